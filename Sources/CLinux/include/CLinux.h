@@ -1,0 +1,57 @@
+// Linux calls that the Glibc overlay does not import.
+#ifndef HOOKLINE_CLINUX_H
+#define HOOKLINE_CLINUX_H
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+// EPOLL* are enum constants and unsigned macros with casts, which Swift imports with differing
+// types or not at all; these give them one type.
+static const uint32_t hl_epollin = EPOLLIN;
+static const uint32_t hl_epollout = EPOLLOUT;
+static const uint32_t hl_epollerr = EPOLLERR;
+static const uint32_t hl_epollhup = EPOLLHUP;
+static const uint32_t hl_epollrdhup = EPOLLRDHUP;
+
+// epoll_data_t is a union, which Swift reads poorly: the key goes in and out as one integer.
+static inline int hl_epoll_ctl(int epoll, int operation, int descriptor, uint32_t events,
+                               uint64_t key) {
+    struct epoll_event event = {.events = events, .data = {.u64 = key}};
+    return epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+static inline uint64_t hl_epoll_key(const struct epoll_event *event) { return event->data.u64; }
+
+// The glibc prototype hides accept4 without _GNU_SOURCE, which Swift's importer does not set.
+int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+
+static inline int hl_accept(int descriptor, struct sockaddr_storage *address, socklen_t *length) {
+    return accept4(descriptor, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+// SOCK_STREAM and its flags are an enum in C and need casts at every use in Swift.
+static inline int hl_stream_socket(int family) {
+    return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+static inline int hl_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+// sigset_t's functions are imported, but SFD_* are an enum; one call says what is meant.
+static inline int hl_signalfd(const int *signals, int count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) return -1;
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+#endif
