@@ -56,6 +56,7 @@ let package = Package(
         // Layer 1
         target("JSON", ["CSimdJSON"]),
         target("OpenSSLCrypto", ["COpenSSL"]),
+        target("EventPoll", ["CLinux"]),
         tests("JSON", []),
         tests("OpenSSLCrypto", []),
     ],
