@@ -57,6 +57,8 @@ let package = Package(
         target("JSON", ["CSimdJSON"]),
         target("OpenSSLCrypto", ["COpenSSL"]),
         target("EventPoll", ["CLinux"]),
+        target("HTTP1"),
+        tests("HTTP1", []),
         tests("JSON", []),
         tests("OpenSSLCrypto", []),
     ],

@@ -1,0 +1,126 @@
+/// Decodes the chunked transfer coding (RFC 9112 §7.1).
+///
+/// Extensions and trailer fields are checked and dropped: RFC 9110 §6.5.1 lets no recipient act on
+/// a trailer field that it does not know, and Hookline knows none.
+struct ChunkedDecoder {
+    enum Part {
+        case needBytes
+        case content(Range<Int>)
+        case end
+    }
+
+    private enum Phase {
+        case sizeLine
+        case content(remaining: Int)
+        case contentEnd
+        case trailers(received: Int)
+    }
+
+    private let trailerBytesMax: Int
+    private var phase: Phase = .sizeLine
+    private var framingBytes = 0
+
+    init(trailerBytesMax: Int) { self.trailerBytesMax = trailerBytesMax }
+
+    /// Takes the next part, and how many bytes it consumed from the front.
+    mutating func next(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(HTTP1Error) -> (Part, consumed: Int) {
+        switch phase {
+        case .sizeLine: try receiveSizeLine(bytes)
+        case .content(let remaining): receiveContent(bytes, remaining)
+        case .contentEnd: try receiveContentEnd(bytes)
+        case .trailers(let received): try receiveTrailer(bytes, received: received)
+        }
+    }
+
+    private mutating func receiveSizeLine(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(HTTP1Error) -> (Part, consumed: Int) {
+        guard let line = try completeLine(bytes, max: HTTP1Limits.chunkLineBytesMax) else {
+            guard bytes.count <= HTTP1Limits.chunkLineBytesMax + 1 else {
+                throw .chunkLineTooLong(limit: HTTP1Limits.chunkLineBytesMax)
+            }
+            return (.needBytes, 0)
+        }
+        framingBytes += line.count + 2
+        guard framingBytes <= HTTP1Limits.chunkFramingBytesMax else { throw .chunkInvalid }
+        let size = try chunkSize(line)
+        phase = size == 0 ? .trailers(received: 0) : .content(remaining: size)
+        return (.content(0..<0), line.count + 2)
+    }
+
+    private mutating func receiveContent(
+        _ bytes: UnsafeRawBufferPointer, _ remaining: Int
+    ) -> (Part, consumed: Int) {
+        guard !bytes.isEmpty else { return (.needBytes, 0) }
+        let count = min(bytes.count, remaining)
+        phase = count == remaining ? .contentEnd : .content(remaining: remaining - count)
+        return (.content(0..<count), count)
+    }
+
+    private mutating func receiveContentEnd(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(HTTP1Error) -> (Part, consumed: Int) {
+        if let first = bytes.first, first != .carriageReturn { throw .chunkInvalid }
+        guard bytes.count >= 2 else { return (.needBytes, 0) }
+        guard bytes[1] == .lineFeed else { throw .chunkInvalid }
+        phase = .sizeLine
+        return (.content(0..<0), 2)
+    }
+
+    private mutating func receiveTrailer(
+        _ bytes: UnsafeRawBufferPointer, received: Int
+    ) throws(HTTP1Error) -> (Part, consumed: Int) {
+        guard let line = try completeLine(bytes, max: trailerBytesMax - received) else {
+            guard received + bytes.count <= trailerBytesMax + 1 else {
+                throw .trailerSectionTooLarge(limit: trailerBytesMax)
+            }
+            return (.needBytes, 0)
+        }
+        guard !line.isEmpty else { return (.end, 2) }
+        let total = received + line.count + 2
+        guard total <= trailerBytesMax else {
+            throw .trailerSectionTooLarge(limit: trailerBytesMax)
+        }
+        _ = try HeadReader.fieldLine(line, offset: 0)
+        phase = .trailers(received: total)
+        return (.content(0..<0), line.count + 2)
+    }
+
+    /// The bytes of the first line without its CR LF, or nil while it is not whole.
+    private func completeLine(
+        _ bytes: UnsafeRawBufferPointer, max: Int
+    ) throws(HTTP1Error) -> UnsafeRawBufferPointer? {
+        guard let lineFeed = bytes.firstIndex(of: .lineFeed, from: 0) else { return nil }
+        guard lineFeed > 0, bytes[lineFeed - 1] == .carriageReturn else { throw .bareLineFeed }
+        return UnsafeRawBufferPointer(rebasing: bytes[..<(lineFeed - 1)])
+    }
+
+    /// chunk-size with an ignored chunk-ext, RFC 9112 §7.1.
+    private func chunkSize(_ line: UnsafeRawBufferPointer) throws(HTTP1Error) -> Int {
+        guard line.count <= HTTP1Limits.chunkLineBytesMax else {
+            throw .chunkLineTooLong(limit: HTTP1Limits.chunkLineBytesMax)
+        }
+        var size = 0
+        var digits = 0
+        for byte in line {
+            guard let value = byte.hexDigitValue else { break }
+            digits += 1
+            // 15 digits stay below 2^60; no limit on content is near.
+            guard digits <= 15 else { throw .chunkInvalid }
+            size = size << 4 | value
+        }
+        guard digits > 0 else { throw .chunkInvalid }
+        var rest = UnsafeRawBufferPointer(rebasing: line[digits...])
+        while let first = rest.first, first == .space || first == .tab {
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst())
+        }
+        // White space is allowed in front of an extension only (RFC 9112 §7.1.1, BWS).
+        guard rest.isEmpty ? digits == line.count : rest.first == UInt8(ascii: ";") else {
+            throw .chunkInvalid
+        }
+        for byte in rest where !byte.belongs(to: .fieldValue) { throw .chunkInvalid }
+        return size
+    }
+}

@@ -1,0 +1,19 @@
+/// Bounds on one request's head and framing. Sizes are in bytes.
+package struct HTTP1Limits: Sendable, Equatable {
+    /// The longest request target; nginx and Apache stop at 8 KiB too.
+    package var targetBytesMax = 8 << 10
+    /// The largest header section, its line ends included; h11 and Node stop at 16 KiB too.
+    package var headerBytesMax = 16 << 10
+    /// The most field lines in a header section; Apache's LimitRequestFields is 100 too.
+    package var fieldsMax = 100
+    /// The largest trailer section.
+    package var trailerBytesMax = 4 << 10
+    /// The longest method; the longest registered one, UPDATEREDIRECTREF, has 17.
+    package static let methodBytesMax = 32
+    /// The longest line of a chunk's size and extensions.
+    package static let chunkLineBytesMax = 256
+    /// The most chunk lines without content in them, against endless framing.
+    package static let chunkFramingBytesMax = 1 << 20
+
+    package init() {}
+}

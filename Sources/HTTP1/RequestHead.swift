@@ -1,0 +1,80 @@
+/// A request line and header section that passed every rule of RFC 9110 and RFC 9112.
+package struct RequestHead: Sendable {
+    /// How the content is delimited (RFC 9112 §6).
+    package enum Framing: Sendable, Equatable {
+        case none
+        /// The declared length in bytes; saturated at Int.max.
+        case length(Int)
+        case chunked
+    }
+
+    /// A field line: ranges of ``bytes``.
+    struct FieldLine: Sendable {
+        let name: Range<Int>
+        let value: Range<Int>
+    }
+
+    /// Request line and header section, with field names in lower case.
+    let bytes: [UInt8]
+    let methodRange: Range<Int>
+    let targetRange: Range<Int>
+    let fields: [FieldLine]
+    /// The minor version of HTTP/1: 0 or 1.
+    package let minorVersion: Int
+    package let framing: Framing
+    /// Whether the client keeps the connection open behind this request (RFC 9112 §9.3).
+    package let keepsConnection: Bool
+    /// Whether the client waits for 100 (Continue) before it sends content.
+    package let expectsContinue: Bool
+
+    /// The method, compared byte for byte (RFC 9110 §9.1).
+    package var method: String { String(decoding: bytes[methodRange], as: UTF8.self) }
+
+    package func isMethod(_ name: StaticString) -> Bool { equal(methodRange, name) }
+
+    /// The number of field lines.
+    package var fieldCount: Int { fields.count }
+
+    /// The value of the first field line of this name, without white space around it.
+    /// - Parameter name: Lower-case.
+    package func field(_ name: StaticString) -> ArraySlice<UInt8>? {
+        for line in fields where equal(line.name, name) { return bytes[line.value] }
+        return nil
+    }
+
+    /// The value of the first field line of this name.
+    /// - Parameter name: Lower-case.
+    package func field(_ name: String) -> ArraySlice<UInt8>? {
+        for line in fields where bytes[line.name].elementsEqual(name.utf8) {
+            return bytes[line.value]
+        }
+        return nil
+    }
+
+    /// The values of all field lines of this name, in their order.
+    /// - Parameter name: Lower-case.
+    package func allFields(_ name: String) -> [ArraySlice<UInt8>] {
+        fields.filter { bytes[$0.name].elementsEqual(name.utf8) }.map { bytes[$0.value] }
+    }
+
+    /// Every field line as text, names in lower case, in the order received.
+    package var fieldTexts: [(name: String, value: String)] {
+        fields.map {
+            (
+                String(decoding: bytes[$0.name], as: UTF8.self),
+                String(decoding: bytes[$0.value], as: UTF8.self)
+            )
+        }
+    }
+
+    private func equal(_ range: Range<Int>, _ name: StaticString) -> Bool {
+        guard range.count == name.utf8CodeUnitCount else { return false }
+        return bytes.withUnsafeBufferPointer { bytes in
+            for offset in 0..<range.count
+            where bytes[range.lowerBound + offset] != name.utf8Start[offset] {
+                return false
+            }
+            return true
+        }
+    }
+}
