@@ -58,6 +58,11 @@ let package = Package(
         target("OpenSSLCrypto", ["COpenSSL"]),
         target("EventPoll", ["CLinux"]),
         target("HTTP1"),
+        target("CEL", ["JSON", "CRE2"]),
+        target(
+            "SageMakerAPI", ["JSON", "CRE2"],
+            resources: [.embedInCode("start-pipeline-execution.json")]),
+        target("Events", ["JSON", "CEL"]),
         tests("HTTP1", []),
         tests("JSON", []),
         tests("OpenSSLCrypto", []),

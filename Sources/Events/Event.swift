@@ -1,5 +1,4 @@
 package import CEL
-package import JSON
 
 /// What happened, in words that are the same for every sender.
 package enum EventKind: String, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-package import CEL
+internal import CEL
 internal import JSON
 
 /// A `push` event: a branch or a tag was created, moved or deleted.

@@ -1,0 +1,130 @@
+/// Where something is in an expression's source.
+package struct CELPosition: Sendable, Equatable {
+    /// Bytes of UTF-8 before it.
+    package let offset: Int
+    /// 1-based.
+    package let line: Int
+    /// 1-based, in code points.
+    package let column: Int
+
+    package init(offset: Int, line: Int, column: Int) {
+        self.offset = offset
+        self.line = line
+        self.column = column
+    }
+}
+
+/// Why an expression cannot be compiled or has no value.
+///
+/// Indirect, so that it takes one word and is cheap to throw past `&&` and `||`, which absorb it.
+package indirect enum CELError: Error, Equatable, CustomStringConvertible {
+    /// The source is not CEL.
+    case syntax(reason: String, at: CELPosition)
+    /// The source has more code points than the limit.
+    case sourceTooLong(limit: Int)
+    /// Parts of the source are nested deeper than the limit.
+    case nestedTooDeep(limit: Int, at: CELPosition)
+    /// A name that is neither variable nor type; `nearest` is a known one that looks like it.
+    case unknownVariable(String, nearest: String?, at: CELPosition)
+    /// A function that does not exist, or not in this form (global or behind a receiver).
+    case unknownFunction(String, nearest: String?, at: CELPosition)
+    /// A function that does not take so many arguments; `expected` reads like `1 or 2`.
+    case wrongArgumentCount(function: String, given: Int, expected: String, at: CELPosition)
+    /// A literal argument that can never be right, such as a malformed regular expression.
+    case invalidLiteral(reason: String, at: CELPosition)
+
+    /// A variable had no value.
+    case unboundVariable(String)
+    /// A map has no such key; nil when the key was itself computed.
+    case noSuchKey(String?)
+    /// An operator or function is not defined for values of these types.
+    case noSuchOverload(function: String, types: [String])
+    case indexOutOfRange(index: Int64, count: Int)
+    /// The result of an operation lies outside its type's range.
+    case overflow(function: String)
+    case divisionByZero
+    case modulusByZero
+    /// A value has no counterpart in the other type.
+    case noConversion(from: String, to: String, reason: String)
+    /// An argument of the right type has a value that the function refuses.
+    case invalidArgument(function: String, reason: String)
+    /// A map would have the same key twice.
+    case repeatedKey
+    /// A map key that is not bool, int, uint or string.
+    case invalidKey(type: String)
+    /// `value()` of an empty optional.
+    case emptyOptional
+
+    /// The evaluation took more steps than the limit.
+    case tooManySteps(limit: Int)
+    /// A string or bytes value would be longer than the limit.
+    case stringTooLong(limitBytes: Int)
+    /// A list or map would have more elements than the limit.
+    case listTooLong(limit: Int)
+    /// The JSON form of a value is longer than the limit.
+    case outputTooLong(limitBytes: Int)
+
+    package var description: String {
+        switch self {
+        case .syntax(let reason, _): reason
+        case .sourceTooLong(let limit): "the expression is longer than \(limit) characters"
+        case .nestedTooDeep(let limit, _): "the expression is nested deeper than \(limit) levels"
+        case .unknownVariable(let name, let nearest, _):
+            "unknown variable \"\(name)\"" + Self.suggestion(nearest)
+        case .unknownFunction(let name, let nearest, _):
+            "unknown function \"\(name)\"" + Self.suggestion(nearest)
+        case .wrongArgumentCount(let function, let given, let expected, _):
+            "\(function) takes \(expected) arguments, not \(given)"
+        case .invalidLiteral(let reason, _): reason
+        default: evaluationDescription
+        }
+    }
+
+    /// Where in the source the error is; nil for errors of an evaluation.
+    package var position: CELPosition? {
+        switch self {
+        case .syntax(_, let position), .nestedTooDeep(_, let position),
+            .unknownVariable(_, _, let position), .unknownFunction(_, _, let position),
+            .wrongArgumentCount(_, _, _, let position), .invalidLiteral(_, let position):
+            position
+        default: nil
+        }
+    }
+
+    /// Whether a limit was reached, which no operator absorbs.
+    var isLimit: Bool {
+        switch self {
+        case .tooManySteps, .stringTooLong, .listTooLong, .outputTooLong: true
+        default: false
+        }
+    }
+
+    private var evaluationDescription: String {
+        switch self {
+        case .unboundVariable(let name): "the variable \"\(name)\" has no value here"
+        case .noSuchKey(let key): key.map { "no such key \"\($0)\"" } ?? "no such key"
+        case .noSuchOverload(let function, let types):
+            "no such overload: \(function) of (\(types.joined(separator: ", ")))"
+        case .indexOutOfRange(let index, let count):
+            "index \(index) is out of range, the size is \(count)"
+        case .overflow(let function): "\(function): the result is out of range"
+        case .divisionByZero: "division by zero"
+        case .modulusByZero: "modulus by zero"
+        case .noConversion(let from, let to, let reason):
+            "cannot convert \(from) to \(to): \(reason)"
+        case .invalidArgument(let function, let reason): "\(function): \(reason)"
+        case .repeatedKey: "a map has the same key twice"
+        case .invalidKey(let type): "\(type) cannot be a map key"
+        case .emptyOptional: "the optional has no value"
+        case .tooManySteps(let limit): "the evaluation took more than \(limit) steps"
+        case .stringTooLong(let limit): "a string is longer than \(limit) bytes"
+        case .listTooLong(let limit): "a list or map has more than \(limit) elements"
+        case .outputTooLong(let limit): "the value's JSON is longer than \(limit) bytes"
+        default: "invalid expression"
+        }
+    }
+
+    private static func suggestion(_ nearest: String?) -> String {
+        nearest.map { "; did you mean \"\($0)\"?" } ?? ""
+    }
+}

@@ -1,0 +1,18 @@
+/// Bounds on what is read from requests, models and replies.
+package enum SageMakerAPILimits {
+    /// The deepest nesting of lists and structures; StartPipelineExecution itself has 4.
+    package static let depthMax = 16
+    /// The most violations told of one value; whoever has more will run the check again.
+    package static let violationsMax = 100
+    /// The most characters of a foreign text that a message repeats.
+    package static let quotedMax = 64
+    /// The memory of one compiled pattern in bytes, program and automaton: RE2's own default.
+    package static let patternBytesMax: Int64 = 8 << 20
+    /// The longest reply that is read, in bytes. AWS's own are under 4 KiB; a longer one is
+    /// from somebody else.
+    package static let replyBytesMax = 1 << 20
+    /// The longest error code that is kept, in UTF-8 bytes.
+    package static let errorCodeBytesMax = 128
+    /// The longest error message that is kept, in UTF-8 bytes; AWS models 1,024 characters.
+    package static let errorMessageBytesMax = 4096
+}

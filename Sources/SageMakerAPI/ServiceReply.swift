@@ -1,0 +1,90 @@
+internal import JSON
+
+/// The service's reply to one request, as it came from the network.
+package struct ServiceReply: Sendable {
+    package var status: Int
+    /// Header fields; their names are compared without regard to case.
+    package var fields: [(name: String, value: String)]
+    package var body: [UInt8]
+
+    package init(status: Int, fields: [(name: String, value: String)], body: [UInt8]) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
+    /// The value of the first header field of this name, or nil.
+    package func field(_ name: String) -> String? {
+        let name = name.lowercased()
+        return fields.first { $0.name.lowercased() == name }?.value
+    }
+
+    /// AWS's own name for the exchange, for a support case, or nil.
+    package var requestID: String? { field("x-amzn-RequestId") }
+}
+
+/// What an error reply says of itself.
+///
+/// The code is `__type` behind its last `#`, else `x-amzn-ErrorType` before its `:` (the order of
+/// AWS's JSON protocol), else the `<Code>` of an XML error, which gateways in front of a service
+/// and test services send.
+struct ServiceError {
+    let code: String?
+    let message: String?
+    /// Whether anything shows that the service wrote this and not something on the way to it.
+    let isFromService: Bool
+
+    init(_ reply: ServiceReply) {
+        var code: String?
+        var message: String?
+        var isObject = false
+        if let document = try? JSONDocument(parsing: reply.body) {
+            let root = document.root
+            isObject = root.kind == .object
+            code = root["__type"]?.string.flatMap(codeBehindNamespace)
+            message = root["message"]?.string ?? root["Message"]?.string
+        }
+        code = code ?? reply.field("x-amzn-ErrorType").flatMap(codeBeforeColon)
+        if !isObject {
+            code = code ?? xmlText("Code", in: reply.body)
+            message = xmlText("Message", in: reply.body)
+        }
+        self.code = code.map { shortened($0, to: SageMakerAPILimits.errorCodeBytesMax) }
+        self.message = message.map { shortened($0, to: SageMakerAPILimits.errorMessageBytesMax) }
+        isFromService = code != nil || isObject || reply.requestID != nil
+    }
+}
+
+private func codeBehindNamespace(_ type: String) -> String? {
+    codeBeforeColon(String(type.split(separator: "#").last ?? ""))
+}
+
+/// The code without the address that some services append: `Name:http://…`.
+private func codeBeforeColon(_ type: String) -> String? {
+    let code = type.prefix { $0 != ":" }
+    return code.isEmpty ? nil : String(code)
+}
+
+/// The text of the first element of a name, without a parser's care for anything else.
+private func xmlText(_ name: String, in body: [UInt8]) -> String? {
+    let text = String(decoding: body, as: UTF8.self)
+    guard let start = text.firstRange(of: "<\(name)>"),
+        let end = text[start.upperBound...].firstRange(of: "</\(name)>")
+    else { return nil }
+    var content = String(text[start.upperBound..<end.lowerBound])
+    // The ampersand comes last, so that no entity appears that was not there.
+    for (entity, character) in [
+        ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&"),
+    ] {
+        content = content.replacing(entity, with: character)
+    }
+    return content.isEmpty ? nil : content
+}
+
+/// The front of a text within a number of UTF-8 bytes, without a broken character at its end.
+private func shortened(_ text: String, to bytesMax: Int) -> String {
+    guard text.utf8.count > bytesMax else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: bytesMax)
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    return String(text[..<end])
+}
