@@ -63,6 +63,8 @@ let package = Package(
             "SageMakerAPI", ["JSON", "CRE2"],
             resources: [.embedInCode("start-pipeline-execution.json")]),
         target("Events", ["JSON", "CEL"]),
+        target("Journal"),
+        tests("Journal", []),
         tests("HTTP1", []),
         tests("JSON", []),
         tests("OpenSSLCrypto", []),

@@ -1,0 +1,71 @@
+/// Everything that one transaction writes.
+package struct JournalBatch: Sendable {
+    package var appends: [DeliveryAppend] = []
+    /// Deliveries that started nothing, kept for the history; one that is there already stays.
+    package var history: [DeliveryRecord] = []
+    package var startSettlements: [StartSettlement] = []
+    package var callbackSettlements: [CallbackSettlement] = []
+
+    package init() {}
+
+    package var isEmpty: Bool {
+        appends.isEmpty && history.isEmpty && startSettlements.isEmpty
+            && callbackSettlements.isEmpty
+    }
+}
+
+/// Why the journal could not do its work.
+package enum JournalError: Error, Equatable, CustomStringConvertible {
+    /// The database cannot be opened or made, with the database's own reason.
+    case unavailable(String)
+    /// The database was made by a newer Hookline.
+    case schemaTooNew(found: Int, known: Int)
+    /// A transaction failed and nothing of it was kept, with the database's own reason.
+    case commitFailed(String)
+    /// A read failed, with the database's own reason.
+    case readFailed(String)
+
+    package var description: String {
+        switch self {
+        case .unavailable(let reason): "the store cannot be opened: \(reason)"
+        case .schemaTooNew(let found, let known):
+            "the store has schema version \(found), and this build knows versions up to \(known)"
+        case .commitFailed(let reason): "the store could not commit: \(reason)"
+        case .readFailed(let reason): "the store could not be read: \(reason)"
+        }
+    }
+}
+
+/// Durable deliveries, starts and callbacks.
+///
+/// A store is opened, used and closed by one thread, the journal writer. A job that was claimed is
+/// not given again before it is settled, or before the store is opened anew.
+package protocol JournalStore: AnyObject {
+    /// Writes a batch in one transaction, on disk when the call returns.
+    ///
+    /// A delivery starts a rule at most once for an event: where it did already, the earlier start
+    /// stands, and likewise where another start has the same token.
+    /// - Parameters:
+    ///   - now: When new starts and callbacks are made and due.
+    ///   - queuedStartsMax: The most starts in state `queued`; 0 for no limit.
+    /// - Returns: One outcome an append, in their order.
+    /// - Throws: ``JournalError/commitFailed(_:)``; nothing of the batch was kept then.
+    func commit(
+        _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
+    ) throws(JournalError) -> [AppendOutcome]
+
+    /// Claims queued starts that are due, those due longest first.
+    func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob]
+
+    /// Claims queued callbacks that are due, those due longest first.
+    func claimCallbacks(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [CallbackJob]
+
+    /// When the next start that is not claimed is due, or nil when there is none.
+    func nextStartDue() throws(JournalError) -> UnixTime?
+
+    /// When the next callback that is not claimed is due, or nil when there is none.
+    func nextCallbackDue() throws(JournalError) -> UnixTime?
+
+    /// The number of starts in state `queued`, claimed ones included.
+    var queuedStarts: Int { get }
+}
