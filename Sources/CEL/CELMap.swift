@@ -13,7 +13,9 @@ package final class CELMap {
     /// Makes a map of string keys; of repeated names the last counts.
     convenience init(members: [(String, CELValue)]) {
         var builder = CELMapBuilder()
-        for (name, value) in members { builder.set(.string(name), key: .string(ExactText(name)), to: value) }
+        for (name, value) in members {
+            builder.set(.string(name), key: .string(ExactText(name)), to: value)
+        }
         self.init(builder)
     }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -37,6 +38,9 @@ int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int fla
 static inline int hl_accept(int descriptor, struct sockaddr_storage *address, socklen_t *length) {
     return accept4(descriptor, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
+
+// As accept4, hidden without _GNU_SOURCE.
+int pthread_setname_np(pthread_t thread, const char *name);
 
 // SOCK_STREAM and its flags are an enum in C and need casts at every use in Swift.
 static inline int hl_stream_socket(int family) {

@@ -1,0 +1,96 @@
+internal import EventPoll
+package import HTTP1
+internal import Synchronization
+
+/// A whole request while it is being answered.
+package struct Request {
+    /// Bytes that are readable, with any value, behind ``content``.
+    package static let contentPadding = 64
+
+    package let head: RequestHead
+    /// The content as received, with ``contentPadding`` behind it; valid during the call only.
+    package let content: UnsafeRawBufferPointer
+    /// The peer's address without its port; empty for a Unix socket.
+    package let peer: String
+}
+
+/// What is to be done with a request whose head has arrived.
+package enum Admission {
+    /// Receive the content, up to this many bytes; more is answered with 413.
+    case receive(contentBytesMax: Int)
+    /// Answer at once. The content is not read.
+    case refuse(Response)
+}
+
+/// How a request is answered.
+package enum Reply {
+    case now(Response)
+    /// By ``Exchange/complete(_:)``, from any thread.
+    case later
+}
+
+/// What answers the requests of one event loop. Made for that loop and called on its thread only;
+/// nothing it does may wait.
+package protocol RequestHandler: AnyObject {
+    func admit(_ head: RequestHead, peer: String) -> Admission
+    func respond(to request: Request, _ exchange: Exchange) -> Reply
+}
+
+/// One request that is answered later. The response of an exchange whose connection is gone is
+/// dropped.
+package struct Exchange: Sendable {
+    let mailbox: Mailbox
+    let key: PollKey
+
+    /// Answers the request. Called once, from any thread.
+    package func complete(_ response: Response) { mailbox.post([(key, response)]) }
+
+    /// Answers many requests with one wake-up for each event loop.
+    package static func complete(_ responses: [(exchange: Exchange, response: Response)]) {
+        var rest = responses[...]
+        while let first = rest.first {
+            let mailbox = first.exchange.mailbox
+            mailbox.post(
+                rest.filter { $0.exchange.mailbox === mailbox }.map {
+                    ($0.exchange.key, $0.response)
+                }
+            )
+            rest = rest.filter { $0.exchange.mailbox !== mailbox }[...]
+        }
+    }
+}
+
+/// Responses on their way to an event loop.
+final class Mailbox: Sendable {
+    private struct State {
+        var letters: [(key: PollKey, response: Response)] = []
+        var isDraining = false
+    }
+
+    private let state = Mutex(State())
+    let wakeup: Wakeup
+
+    init() throws(SystemCallError) { wakeup = try Wakeup() }
+
+    func post(_ letters: [(PollKey, Response)]) {
+        state.withLock { state in
+            for (key, response) in letters { state.letters.append((key, response)) }
+        }
+        wakeup.signal()
+    }
+
+    /// Asks the loop to finish what it has and end.
+    func drain() {
+        state.withLock { $0.isDraining = true }
+        wakeup.signal()
+    }
+
+    func collect() -> (letters: [(key: PollKey, response: Response)], isDraining: Bool) {
+        wakeup.drain()
+        return state.withLock { state in
+            let letters = state.letters
+            state.letters = []
+            return (letters, state.isDraining)
+        }
+    }
+}

@@ -1,0 +1,266 @@
+import EventPoll
+import Glibc
+import HTTP1
+import HTTPServer
+import Synchronization
+import Testing
+
+/// Answers with what it was asked; `/later` from another thread, `/limited` takes 10 bytes.
+private final class EchoHandler: RequestHandler {
+    let pending: PendingExchanges
+    init(_ pending: PendingExchanges) { self.pending = pending }
+
+    func admit(_ head: RequestHead, peer: String) -> Admission {
+        if head.isPath("/refused") { return .refuse(.text(.notFound, "no")) }
+        return .receive(contentBytesMax: head.isPath("/limited") ? 10 : 1 << 20)
+    }
+
+    func respond(to request: Request, _ exchange: Exchange) -> Reply {
+        if request.head.isPath("/later") {
+            pending.add(exchange)
+            return .later
+        }
+        if request.head.isPath("/large") {
+            return .now(.text(.ok, String(repeating: "x", count: 8 << 20)))
+        }
+        return .now(
+            .text(.ok, "\(request.head.path):" + String(decoding: request.content, as: UTF8.self)))
+    }
+}
+
+private final class PendingExchanges: Sendable {
+    private let exchanges = Mutex<[Exchange]>([])
+    func add(_ exchange: Exchange) { exchanges.withLock { $0.append(exchange) } }
+
+    /// Waits for a request and answers it.
+    func answerOne(_ text: String) {
+        while true {
+            if let exchange = exchanges.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+                return exchange.complete(.text(.accepted, text))
+            }
+            usleep(1000)
+        }
+    }
+}
+
+private final class Fixture {
+    let server: RunningServer
+    let pending = PendingExchanges()
+    let port: UInt16
+
+    init(loops: Int = 1, _ change: (inout ServerLimits) -> Void = { _ in }) throws {
+        var limits = ServerLimits()
+        change(&limits)
+        let pending = pending
+        server = try RunningServer(
+            [.tcp(host: "127.0.0.1", port: 0)], limits: limits, loops: loops
+        ) { EchoHandler(pending) }
+        guard case .tcp(_, let port) = server.addresses[0] else { throw POSIXFailure() }
+        self.port = port
+    }
+
+    struct POSIXFailure: Error {}
+    func client() throws -> LoopbackClient { try LoopbackClient(port: port) }
+    deinit { server.drain() }
+}
+
+/// The responses without their dates.
+private func withoutDates(_ text: String) -> String {
+    text.replacing(/Date: [^\r]*\r\n/, with: "")
+}
+
+private func response(_ text: String, _ status: String = "200 OK", closes: Bool = false) -> String {
+    "HTTP/1.1 \(status)\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+        + "\(text.utf8.count)\r\n" + (closes ? "Connection: close\r\n" : "") + "\r\n\(text)"
+}
+
+@Suite struct RunningServerTests {
+    @Test func `answers requests on one connection, whole or byte by byte`() throws {
+        let fixture = try Fixture()
+        let client = try fixture.client()
+        client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")
+        #expect(withoutDates(client.receiveResponse()) == response("/a:hello"))
+        for character in "POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi".unicodeScalars
+        {
+            client.send(String(character))
+        }
+        client.send("GET /c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        #expect(
+            withoutDates(client.receiveAll()) == response("/b:hi") + response("/c:", closes: true))
+    }
+
+    @Test func `answers pipelined requests in order, later ones too`() throws {
+        let fixture = try Fixture()
+        let client = try fixture.client()
+        client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\nPOST /later HTTP/1.1\r\nHost: x\r\n")
+        client.send("Content-Length: 3\r\n\r\nabcGET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.send("GET /d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        fixture.pending.answerOne("late")
+        #expect(
+            withoutDates(client.receiveAll())
+                == response("/a:") + response("late", "202 Accepted") + response("/b:")
+                + response("/d:", closes: true))
+    }
+
+    @Test func `a client that closed its own side still gets its answer`() throws {
+        let fixture = try Fixture()
+        let client = try fixture.client()
+        client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.finishSending()
+        fixture.pending.answerOne("late")
+        #expect(withoutDates(client.receiveAll()).hasPrefix("HTTP/1.1 202 Accepted"))
+    }
+
+    @Test func `content over the limit is refused before it is read`() throws {
+        let fixture = try Fixture()
+        let declared = try fixture.client()
+        declared.send("POST /limited HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n")
+        #expect(declared.receiveAll().hasPrefix("HTTP/1.1 413 Content Too Large\r\n"))
+        let chunked = try fixture.client()
+        chunked.send("POST /limited HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        chunked.send("6\r\nabcdef\r\n5\r\nabcde\r\n")
+        #expect(chunked.receiveAll().hasPrefix("HTTP/1.1 413 Content Too Large\r\n"))
+        let fits = try fixture.client()
+        fits.send("POST /limited HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n")
+        fits.send("Connection: close\r\n\r\n6\r\nabcdef\r\n4\r\nabcd\r\n0\r\n\r\n")
+        #expect(withoutDates(fits.receiveAll()) == response("/limited:abcdefabcd", closes: true))
+    }
+
+    @Test func `content is asked for when the client waits for that, unless it is too large`()
+        throws
+    {
+        let fixture = try Fixture()
+        let client = try fixture.client()
+        let expecting = "HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+        client.send("POST /limited \(expecting)Content-Length: 2\r\n\r\n")
+        #expect(client.receiveResponse() == "HTTP/1.1 100 Continue\r\n\r\n")
+        client.send("ok")
+        #expect(withoutDates(client.receiveResponse()) == response("/limited:ok"))
+        client.send("POST /limited \(expecting)Content-Length: 11\r\n\r\n")
+        #expect(client.receiveAll().hasPrefix("HTTP/1.1 413 "))
+    }
+
+    @Test func `malformed requests get their status and the connection ends`() throws {
+        let fixture = try Fixture()
+        for (text, status) in [
+            ("GET / HTTP/1.1\r\n\r\n", "400 Bad Request"),
+            ("GET / HTTP/3.0\r\n\r\n", "505 HTTP Version Not Supported"),
+            ("\u{16}\u{3}\u{1}", "400 Bad Request"),
+            ("GET /" + String(repeating: "a", count: 9000), "414 URI Too Long"),
+        ] {
+            let client = try fixture.client()
+            client.send(text)
+            let answer = client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 \(status)\r\n"))
+            #expect(answer.contains("Connection: close\r\n"))
+            #expect(answer.contains("application/problem+json"))
+        }
+    }
+
+    @Test func `a refused request without content keeps the connection`() throws {
+        let fixture = try Fixture()
+        let client = try fixture.client()
+        client.send("GET /refused HTTP/1.1\r\nHost: x\r\n\r\nHEAD /a HTTP/1.1\r\nHost: x\r\n")
+        client.send("Connection: close\r\n\r\n")
+        let head = response("/a:", closes: true).dropLast("/a:".count)
+        #expect(withoutDates(client.receiveAll()) == response("no", "404 Not Found") + head)
+    }
+
+    @Test func `a response larger than the socket's buffers arrives whole`() throws {
+        let fixture = try Fixture()
+        let client = try fixture.client()
+        client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.send("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        usleep(50_000)
+        let answer = withoutDates(client.receiveAll())
+        #expect(answer.utf8.count > 8 << 20)
+        #expect(answer.hasSuffix(response("/a:", closes: true)))
+    }
+
+    @Test func `an unfinished head or content is answered with 408, an idle connection closed`()
+        throws
+    {
+        let fixture = try Fixture {
+            $0.headerTimeout = .milliseconds(300)
+            $0.bodyTimeout = .milliseconds(300)
+            $0.idleTimeout = .milliseconds(300)
+        }
+        let silent = try fixture.client()
+        let slowHead = try fixture.client()
+        slowHead.send("GET / HTTP/1.1\r\nHo")
+        let slowContent = try fixture.client()
+        slowContent.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab")
+        let idle = try fixture.client()
+        idle.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(silent.receiveAll().isEmpty)
+        #expect(slowHead.receiveAll().hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+        #expect(slowContent.receiveAll().hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+        #expect(withoutDates(idle.receiveAll()) == response("/a:"))
+    }
+
+    @Test func `a drain answers what has been received and ends`() throws {
+        let fixture = try Fixture()
+        let idle = try fixture.client()
+        let busy = try fixture.client()
+        busy.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        let pending = fixture.pending
+        let server = fixture.server
+        let port = fixture.port
+        // Both connections are open before the drain begins.
+        while server.openConnections < 2 { usleep(1000) }
+        let thread = try OwnedThread(name: "answer") {
+            // The listener closes first; only then is the request under way answered.
+            while (try? LoopbackClient(port: port)) != nil { usleep(1000) }
+            pending.answerOne("late")
+        }
+        server.drain()
+        thread.join()
+        #expect(withoutDates(busy.receiveAll()) == response("late", "202 Accepted", closes: true))
+        #expect(idle.receiveAll().isEmpty)
+        #expect(throws: LoopbackClient.ClientFailure.self) { try fixture.client() }
+    }
+
+    @Test func `several loops share a port and a taken one is refused`() throws {
+        let fixture = try Fixture(loops: 2)
+        for _ in 0..<20 {
+            let client = try fixture.client()
+            client.send("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(withoutDates(client.receiveAll()) == response("/a:", closes: true))
+        }
+        let address = ListenAddress.tcp(host: "127.0.0.1", port: fixture.port)
+        #expect(throws: ListenError.self) {
+            try RunningServer([address], loops: 2) { EchoHandler(PendingExchanges()) }
+        }
+    }
+
+    @Test func `connections over the limit are closed`() throws {
+        let fixture = try Fixture { $0.connectionsMax = 1 }
+        let first = try fixture.client()
+        first.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(withoutDates(first.receiveResponse()).hasPrefix("HTTP/1.1 200"))
+        let second = try fixture.client()
+        #expect(second.receiveAll().isEmpty)
+        first.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(withoutDates(first.receiveResponse()).hasPrefix("HTTP/1.1 200"))
+        #expect(fixture.server.refusedConnections == 1)
+    }
+}
+
+@Suite struct ListenAddressTests {
+    @Test(arguments: [
+        ("127.0.0.1:80", "127.0.0.1:80"), ("[::1]:8080", "[::1]:8080"),
+        ("localhost:0", "localhost:0"),
+        ("unix:/run/h.sock", "unix:/run/h.sock"),
+    ])
+    func `reads the three forms`(text: String, written: String) {
+        #expect(ListenAddress(text)?.description == written)
+    }
+
+    @Test(arguments: [
+        "", "80", ":80", "a:", "a:65536", "a:-1", "a:+1", "::1:80", "[a]:80", "unix:x", "[::1]",
+        "unix:/" + String(repeating: "a", count: 107),
+    ])
+    func `refuses everything else`(text: String) {
+        #expect(ListenAddress(text) == nil)
+    }
+}
