@@ -222,7 +222,11 @@ extension EventLoop {
         drainDeadline = now.advanced(by: limits.drainTimeout)
         // What has connected already is served; nothing new is accepted behind it.
         for listener in listeners { accept(from: listener) }
-        for listener in listeners { poll.remove(descriptor: listener.key.descriptor) }
+        for listener in listeners {
+            poll.remove(descriptor: listener.key.descriptor)
+            // The descriptor is closed with its last owner; new connections are refused from here.
+            shutdown(listener.key.descriptor, Int32(SHUT_RDWR))
+        }
         for connection in connections.compactMap({ $0 }) where connection.isIdle {
             readable(connection, failed: false)
             if isOpen(connection), connection.isIdle { close(connection) }
