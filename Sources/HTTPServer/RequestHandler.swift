@@ -43,21 +43,7 @@ package struct Exchange: Sendable {
     let key: PollKey
 
     /// Answers the request. Called once, from any thread.
-    package func complete(_ response: Response) { mailbox.post([(key, response)]) }
-
-    /// Answers many requests with one wake-up for each event loop.
-    package static func complete(_ responses: [(exchange: Exchange, response: Response)]) {
-        var rest = responses[...]
-        while let first = rest.first {
-            let mailbox = first.exchange.mailbox
-            mailbox.post(
-                rest.filter { $0.exchange.mailbox === mailbox }.map {
-                    ($0.exchange.key, $0.response)
-                }
-            )
-            rest = rest.filter { $0.exchange.mailbox !== mailbox }[...]
-        }
-    }
+    package func complete(_ response: Response) { mailbox.post(key, response) }
 }
 
 /// Responses on their way to an event loop.
@@ -72,11 +58,13 @@ final class Mailbox: Sendable {
 
     init() throws(SystemCallError) { wakeup = try Wakeup() }
 
-    func post(_ letters: [(PollKey, Response)]) {
-        state.withLock { state in
-            for (key, response) in letters { state.letters.append((key, response)) }
+    /// Wakes the loop for the first letter only: it collects all there are.
+    func post(_ key: PollKey, _ response: Response) {
+        let isFirst = state.withLock { state in
+            state.letters.append((key, response))
+            return state.letters.count == 1
         }
-        wakeup.signal()
+        if isFirst { wakeup.signal() }
     }
 
     /// Asks the loop to finish what it has and end.
