@@ -58,22 +58,36 @@ let package = Package(
         target("OpenSSLCrypto", ["COpenSSL"]),
         target("EventPoll", ["CLinux"]),
         target("HTTP1"),
+        target("Metrics"),
+
+        // Layer 2
         target("CEL", ["JSON", "CRE2"]),
         target(
             "SageMakerAPI", ["JSON", "CRE2"],
             resources: [.embedInCode("start-pipeline-execution.json")]),
-        target("Events", ["JSON", "CEL"]),
-        target("Metrics"),
-        tests("Metrics", []),
-        target("Journal", ["EventPoll"]),
-        tests("Journal", []),
-        target("HTTPServer", ["HTTP1", "EventPoll", "CLinux"]),
-        tests("HTTPServer", ["HTTP1", "EventPoll"]),
         target("Webhook", ["OpenSSLCrypto", "HTTP1"]),
-        tests("Webhook", ["OpenSSLCrypto", "HTTP1"]),
-        tests("HTTP1", []),
+        target("HTTPServer", ["HTTP1", "EventPoll", "CLinux"]),
+        target("HTTPClient", ["CCurl", "EventPoll"]),
+
+        // Layer 3
+        target("Events", ["JSON", "CEL", "Webhook"]),
+        target("Journal", ["EventPoll"]),
+
+        // Layer 4
+        target("SQLiteJournal", ["Journal", grdb]),
+        target("Admin", ["HTTPServer", "HTTP1", "JSON", "Metrics", "OpenSSLCrypto"]),
+
+        // Tests
         tests("JSON", []),
         tests("OpenSSLCrypto", []),
+        tests("EventPoll", []),
+        tests("HTTP1", []),
+        tests("Metrics", []),
+        tests("Webhook", ["OpenSSLCrypto", "HTTP1"]),
+        tests("HTTPServer", ["HTTP1", "EventPoll"]),
+        tests("HTTPClient", ["EventPoll"]),
+        tests("Journal", []),
+        tests("SageMakerAPI", ["JSON"]),
     ],
     cxxLanguageStandard: .cxx17
 )

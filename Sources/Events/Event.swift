@@ -1,4 +1,5 @@
 package import CEL
+package import JSON
 
 /// What happened, in words that are the same for every sender.
 package enum EventKind: String, Sendable, CaseIterable {
@@ -105,6 +106,21 @@ package final class Event: CELObject {
             guard let field = EventField(rawValue: name) else { return nil }
             return fields.field(field) ?? .null
         }
+    }
+
+    /// Writes the event as a JSON object, all its members included.
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        for name in memberNames {
+            writer.name(name)
+            // A payload's JSON is always JSON again; nothing else is in an event.
+            do throws(CELError) {
+                try (member(name) ?? .null).write(to: &writer)
+            } catch {
+                preconditionFailure("an event's member \(name) has no JSON form")
+            }
+        }
+        writer.endObject()
     }
 
     private func referenceObject(_ ref: GitReference) -> EventObject {

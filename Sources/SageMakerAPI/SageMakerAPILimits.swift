@@ -11,6 +11,8 @@ package enum SageMakerAPILimits {
     /// The longest reply that is read, in bytes. AWS's own are under 4 KiB; a longer one is
     /// from somebody else.
     package static let replyBytesMax = 1 << 20
+    /// How far into an XML error its code and message are looked for, in bytes.
+    package static let xmlBytesMax = 16 << 10
     /// The longest error code that is kept, in UTF-8 bytes.
     package static let errorCodeBytesMax = 128
     /// The longest error message that is kept, in UTF-8 bytes; AWS models 1,024 characters.

@@ -67,7 +67,7 @@ private func codeBeforeColon(_ type: String) -> String? {
 
 /// The text of the first element of a name, without a parser's care for anything else.
 private func xmlText(_ name: String, in body: [UInt8]) -> String? {
-    let text = String(decoding: body, as: UTF8.self)
+    let text = String(decoding: body.prefix(SageMakerAPILimits.xmlBytesMax), as: UTF8.self)
     guard let start = text.firstRange(of: "<\(name)>"),
         let end = text[start.upperBound...].firstRange(of: "</\(name)>")
     else { return nil }

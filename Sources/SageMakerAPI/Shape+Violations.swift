@@ -77,6 +77,7 @@ extension Shape {
         }
         for (position, element) in elements.prefix(bounds.upperBound).enumerated() {
             found.under({ "[\(position)]" }) { shape.check(element, &$0) }
+            if found.isFull { return }
         }
     }
 

@@ -19,6 +19,9 @@ package struct HMACScheme: Sendable, Equatable {
     package static let gitHub = HMACScheme(
         field: "x-hub-signature-256", function: .sha256, prefix: "sha256=")
 
+    /// The scheme's name in records, such as `hmac-sha256`.
+    package var name: String { "hmac-\(function.rawValue)" }
+
     /// The field's value for a message.
     package func sign(_ content: [UInt8], with key: Secret) -> String {
         prefix + hexEncoded(hmac(function, key: key.bytes, content))

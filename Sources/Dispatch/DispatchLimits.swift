@@ -1,0 +1,19 @@
+/// Bounds on what the outbound loop does at a time.
+package struct DispatchLimits: Sendable {
+    /// The most starts under way.
+    package var startsInFlightMax = 64
+    /// The most starts that begin in a second; 0 for no cap.
+    package var startsPerSecondMax = 0
+    /// The most callbacks under way. Apart from the starts', so that dead receivers delay no start.
+    package var callbacksInFlightMax = 32
+    /// Jobs held in memory for each one under way.
+    package static let heldPerSlot = 4
+    /// For one attempt of a start.
+    package var startTimeout: Duration = .seconds(60)
+    /// For one attempt of a callback; Standard Webhooks asks for 15 to 30 s.
+    package var callbackTimeout: Duration = .seconds(20)
+    /// The longest content of a reply that is read.
+    package static let callbackReplyBytesMax = 64 << 10
+
+    package init() {}
+}

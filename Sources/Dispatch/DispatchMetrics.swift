@@ -1,0 +1,19 @@
+package import Metrics
+
+/// What dispatch counts.
+package final class DispatchMetrics: Sendable {
+    package let starts = CounterFamily(
+        name: "hookline_starts_total", help: "Starts by rule and the state they came to.",
+        labels: ["rule", "state"])
+    package let callbacks = CounterFamily(
+        name: "hookline_callbacks_total", help: "Callbacks by the state they came to.",
+        labels: ["state"])
+    package let attempts = CounterFamily(
+        name: "hookline_start_attempts_total", help: "Attempts of starts by outcome.",
+        labels: ["outcome"])
+    package let startSeconds = Histogram(
+        name: "hookline_start_seconds",
+        help: "From the sending of a StartPipelineExecution request to its reply.")
+
+    package init() {}
+}

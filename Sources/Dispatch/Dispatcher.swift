@@ -1,0 +1,331 @@
+package import EventPoll
+package import HTTPClient
+package import Journal
+package import Logging
+package import OpenSSLCrypto
+internal import SageMakerAPI
+package import SageMakerClient
+internal import Webhook
+
+/// What the outbound loop works with.
+package struct DispatchContext: Sendable {
+    package var limits = DispatchLimits()
+    package let writer: JournalWriter
+    package let inbox: JobInbox
+    /// Makes the SageMaker client on the loop's thread.
+    package let makeClient: @Sendable () -> SageMakerClient
+    /// What sign callbacks; all of them sign.
+    package let callbackKeys: [Secret]
+    package let addressPolicy: AddressPolicy
+    package let metrics: DispatchMetrics
+    package let logger: Logger
+    package let userAgent: String
+    package let clock: @Sendable () -> UnixTime
+
+    package init(
+        writer: JournalWriter, inbox: JobInbox,
+        makeClient: @escaping @Sendable () -> SageMakerClient, callbackKeys: [Secret],
+        addressPolicy: AddressPolicy, metrics: DispatchMetrics, logger: Logger, userAgent: String,
+        clock: @escaping @Sendable () -> UnixTime
+    ) {
+        self.writer = writer
+        self.inbox = inbox
+        self.makeClient = makeClient
+        self.callbackKeys = callbackKeys
+        self.addressPolicy = addressPolicy
+        self.metrics = metrics
+        self.logger = logger
+        self.userAgent = userAgent
+        self.clock = clock
+    }
+}
+
+/// The outbound loop's thread.
+package final class RunningDispatcher: Sendable {
+    private let thread: OwnedThread
+    private let inbox: JobInbox
+
+    /// - Throws: ``SystemCallError`` when the process is out of threads or descriptors.
+    package init(_ context: DispatchContext) throws(SystemCallError) {
+        inbox = context.inbox
+        thread = try OwnedThread(name: "dispatch") {
+            do throws(SystemCallError) {
+                try Dispatcher(context).run()
+            } catch {
+                // Without it nothing would ever be sent again, silently.
+                preconditionFailure("the outbound loop could not start: \(error)")
+            }
+        }
+    }
+
+    /// Starts nothing more, gives what is under way a moment to finish, and ends.
+    package func stop() {
+        inbox.stop()
+        thread.join()
+    }
+}
+
+/// The outbound loop: a due job, one outside effect, its next state to the journal.
+///
+/// Used by its own thread only.
+final class Dispatcher {
+    private enum Flight {
+        case start(StartJob, began: MonotonicTime)
+        case callback(CallbackJob)
+    }
+
+    private let context: DispatchContext
+    private let poll: Poll
+    private let client: Client
+    private let sageMaker: SageMakerClient
+    private var starts = JobQueue<StartJob>()
+    private var callbacks = JobQueue<CallbackJob>()
+    private var flights: [UInt64: Flight] = [:]
+    private var nextFlight: UInt64 = 1
+    private var startsInFlight = 0
+    private var callbacksInFlight = 0
+    private var bucket: TokenBucket
+    private var bucketRefill: MonotonicTime?
+    private var trouble = Trouble()
+    private var stopDeadline: MonotonicTime?
+
+    /// How long requests under way may go on once the loop is to stop. What is cut off is sent again
+    /// after the next start, with the same token.
+    private static let stopGrace = Duration.seconds(5)
+
+    init(_ context: DispatchContext) throws(SystemCallError) {
+        self.context = context
+        poll = try Poll()
+        var limits = ClientLimits()
+        limits.connectionsMax =
+            context.limits.startsInFlightMax + context.limits.callbacksInFlightMax
+        client = Client(poll: poll, limits: limits, userAgent: context.userAgent)
+        sageMaker = context.makeClient()
+        bucket = TokenBucket(perSecond: context.limits.startsPerSecondMax, at: .now())
+        try poll.add(inboxKey, .read)
+    }
+
+    private var inboxKey: PollKey {
+        PollKey(descriptor: context.inbox.wakeup.descriptor, generation: 0)
+    }
+
+    func run() {
+        context.writer.request(
+            starts: context.limits.startsInFlightMax * DispatchLimits.heldPerSlot,
+            callbacks: context.limits.callbacksInFlightMax * DispatchLimits.heldPerSlot)
+        while !isFinished {
+            poll.wait(milliseconds: pause()) { event in
+                if event.key == inboxKey {
+                    context.inbox.wakeup.drain()
+                } else {
+                    client.handle(event)
+                }
+            }
+            client.handleTimeout(at: .now())
+            collectJobs()
+            land()
+            launch()
+        }
+    }
+
+    private var isFinished: Bool {
+        guard let stopDeadline else { return false }
+        return flights.isEmpty || MonotonicTime.now() >= stopDeadline
+    }
+
+    private func pause() -> Int32 {
+        let moments = [client.nextTimeout, bucketRefill, stopDeadline].compactMap { $0 }
+        guard let next = moments.min() else { return -1 }
+        let wait = next.since(.now())
+        return Int32(clamping: max(0, (wait + 999_999) / 1_000_000))
+    }
+
+    private func collectJobs() {
+        let contents = context.inbox.collect()
+        for job in contents.starts { starts.append(job) }
+        for job in contents.callbacks { callbacks.append(job) }
+        if contents.isStopping, stopDeadline == nil {
+            stopDeadline = MonotonicTime.now().advanced(by: Self.stopGrace)
+        }
+    }
+
+    // MARK: - Sending
+
+    private func launch() {
+        guard stopDeadline == nil else { return }
+        bucketRefill = nil
+        while startsInFlight < context.limits.startsInFlightMax, !starts.isEmpty {
+            if let refill = bucket.take(at: .now()) {
+                bucketRefill = refill
+                break
+            }
+            guard let job = starts.popFirst() else { break }
+            launch(job)
+        }
+        while callbacksInFlight < context.limits.callbacksInFlightMax,
+            let job = callbacks.popFirst()
+        {
+            launch(job)
+        }
+    }
+
+    private func launch(_ job: StartJob) {
+        let now = context.clock()
+        do throws(SageMakerClientError) {
+            let signed = try sageMaker.request(
+                body: job.request, region: job.region, at: now.milliseconds / 1000)
+            let id = takeFlight(.start(job, began: .now()))
+            var request = ClientRequest(id: id, method: .post, url: signed.url)
+            request.fields = signed.fields
+            request.content = signed.body
+            request.timeout = context.limits.startTimeout
+            request.allowsPlainHTTP = signed.url.hasPrefix("http://")
+            request.replyBytesMax = SageMakerAPILimits.replyBytesMax
+            startsInFlight += 1
+            client.start(request)
+        } catch {
+            let reply = StartReply.retry(
+                code: error.code, message: "\(error)", kind: .credentials)
+            settle(job, reply, requestID: nil)
+        }
+    }
+
+    private func launch(_ job: CallbackJob) {
+        let seconds = context.clock().milliseconds / 1000
+        var request = ClientRequest(
+            id: takeFlight(.callback(job)), method: .post, url: job.url)
+        request.fields = [
+            ("Content-Type", "application/json"), ("webhook-id", job.id),
+            ("webhook-timestamp", String(seconds)),
+            (
+                "webhook-signature",
+                StandardWebhooks.signature(
+                    id: job.id, timestampSeconds: seconds, content: job.body,
+                    keys: context.callbackKeys)
+            ),
+        ]
+        request.content = job.body
+        request.timeout = context.limits.callbackTimeout
+        request.replyBytesMax = DispatchLimits.callbackReplyBytesMax
+        request.allowsPlainHTTP = job.url.hasPrefix("http://")
+        request.addressPolicy = context.addressPolicy
+        callbacksInFlight += 1
+        client.start(request)
+    }
+
+    private func takeFlight(_ flight: Flight) -> UInt64 {
+        defer { nextFlight += 1 }
+        flights[nextFlight] = flight
+        return nextFlight
+    }
+
+    // MARK: - Landing
+
+    private func land() {
+        for (id, result) in client.takeFinished() {
+            switch flights.removeValue(forKey: id) {
+            case .start(let job, let began):
+                startsInFlight -= 1
+                context.metrics.startSeconds.observe(nanoseconds: MonotonicTime.now().since(began))
+                land(job, result)
+            case .callback(let job):
+                callbacksInFlight -= 1
+                land(job, result)
+            case nil: preconditionFailure("a request ended that was not under way")
+            }
+        }
+    }
+
+    private func land(_ job: StartJob, _ result: Result<ClientReply, ClientError>) {
+        switch result {
+        case .success(let reply):
+            let serviceReply = ServiceReply(
+                status: reply.status, fields: reply.fields, body: reply.content)
+            let outcome = sageMaker.outcome(
+                of: serviceReply, at: context.clock().milliseconds / 1000)
+            settle(job, outcome, requestID: serviceReply.requestID)
+        case .failure(let error):
+            let reply = StartReply.retry(
+                code: "ConnectionError", message: "\(error)", kind: .connection)
+            settle(job, reply, requestID: nil)
+        }
+    }
+
+    private func settle(_ job: StartJob, _ reply: StartReply, requestID: String?) {
+        let settlement = StartTransition.settlement(
+            of: job, after: reply, requestID: requestID, at: context.clock(),
+            jitter: .random(in: -1...1), makeID: { "msg_" + hexEncoded(randomBytes(16)) })
+        context.writer.settle(settlement)
+        context.writer.request(starts: 1, callbacks: 0)
+        context.metrics.attempts.counter(settlement.attempt.outcome.rawValue).increment()
+        if settlement.next.state != .queued {
+            context.metrics.starts.counter(job.rule, settlement.next.state.rawValue).increment()
+        }
+        report(job, reply, settlement)
+    }
+
+    private func land(_ job: CallbackJob, _ result: Result<ClientReply, ClientError>) {
+        let settlement = CallbackTransition.settlement(
+            of: job, after: result, at: context.clock(), jitter: .random(in: -1...1))
+        context.writer.settle(settlement)
+        context.writer.request(starts: 0, callbacks: 1)
+        context.metrics.callbacks.counter(settlement.next.state.rawValue).increment()
+        report(job, settlement)
+    }
+
+    // MARK: - Telling the operator
+
+    /// A broken endpoint is told once, and once more when it works again: each start's own attempts
+    /// are in the journal.
+    private func report(_ job: StartJob, _ reply: StartReply, _ settlement: StartSettlement) {
+        let about: Logger.Metadata = ["rule": "\(job.rule)", "start": "\(job.id)"]
+        switch reply {
+        case .started(let executionARN):
+            if trouble.clear(job.region) {
+                context.logger.notice(
+                    "SageMaker answers again", metadata: ["region": "\(job.region)"])
+            }
+            context.logger.info(
+                "started", metadata: about.merging(["execution": "\(executionARN)"]) { $1 })
+        case .refused(let code, let message):
+            _ = trouble.clear(job.region)
+            context.logger.error(
+                "SageMaker refused a start: \(code): \(message)", metadata: about)
+        case .retry(let code, let message, _):
+            if trouble.note(job.region, code) {
+                context.logger.warning(
+                    "cannot start pipelines, retrying: \(code): \(message)",
+                    metadata: ["region": "\(job.region)"])
+            }
+            if settlement.next.state == .expired {
+                context.logger.error("a start was given up: \(code): \(message)", metadata: about)
+            }
+        }
+    }
+
+    private func report(_ job: CallbackJob, _ settlement: CallbackSettlement) {
+        let about: Logger.Metadata = ["callback": "\(job.id)", "start": "\(job.start)"]
+        switch settlement.next {
+        case .delivered: context.logger.info("callback delivered", metadata: about)
+        case .failed:
+            context.logger.error(
+                "a callback was given up: \(settlement.attempt.message ?? "")", metadata: about)
+        case .queued:
+            context.logger.warning(
+                "a callback failed, retrying: \(settlement.attempt.message ?? "")", metadata: about)
+        }
+    }
+}
+
+/// Which regions cannot be reached, and with which code.
+private struct Trouble {
+    private var codes: [String: String] = [:]
+
+    /// - Returns: Whether this is news.
+    mutating func note(_ region: String, _ code: String) -> Bool {
+        codes.updateValue(code, forKey: region) != code
+    }
+
+    /// - Returns: Whether there was trouble.
+    mutating func clear(_ region: String) -> Bool { codes.removeValue(forKey: region) != nil }
+}

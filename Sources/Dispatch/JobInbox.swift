@@ -1,0 +1,39 @@
+package import EventPoll
+package import Journal
+internal import Synchronization
+
+/// Jobs on their way from the journal writer to the outbound loop.
+package final class JobInbox: JobReceiver {
+    struct Contents {
+        var starts: [StartJob] = []
+        var callbacks: [CallbackJob] = []
+        var isStopping = false
+    }
+
+    private let contents = Mutex(Contents())
+    let wakeup: Wakeup
+
+    /// - Throws: ``SystemCallError`` when the process is out of descriptors.
+    package init() throws(SystemCallError) { wakeup = try Wakeup() }
+
+    package func receive(starts: [StartJob], callbacks: [CallbackJob]) {
+        contents.withLock { contents in
+            contents.starts += starts
+            contents.callbacks += callbacks
+        }
+        wakeup.signal()
+    }
+
+    func stop() {
+        contents.withLock { $0.isStopping = true }
+        wakeup.signal()
+    }
+
+    func collect() -> Contents {
+        contents.withLock { contents in
+            let collected = contents
+            contents = Contents(isStopping: contents.isStopping)
+            return collected
+        }
+    }
+}

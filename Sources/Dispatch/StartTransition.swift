@@ -1,0 +1,69 @@
+package import Journal
+package import SageMakerAPI
+
+/// Where a start goes after an attempt. Pure.
+package enum StartTransition {
+    /// - Parameters:
+    ///   - jitter: -1...1, see ``RetrySchedule/delay(afterAttempt:jitter:)``.
+    ///   - makeID: Makes the message id of a callback.
+    package static func settlement(
+        of job: StartJob, after reply: StartReply, requestID: String?, at now: UnixTime,
+        jitter: Double, makeID: () -> String
+    ) -> StartSettlement {
+        let next = next(job, reply, at: now, jitter: jitter)
+        return StartSettlement(
+            start: job.id, next: next,
+            attempt: attempt(reply, next: next, requestID: requestID, at: now),
+            callbacks: callbacks(job, next: next, at: now, makeID: makeID))
+    }
+
+    private static func next(
+        _ job: StartJob, _ reply: StartReply, at now: UnixTime, jitter: Double
+    ) -> StartSettlement.Next {
+        switch reply {
+        case .started(let executionARN): return .started(executionARN: executionARN)
+        case .refused(let code, let message): return .refused(code: code, message: message)
+        case .retry(let code, let message, let kind):
+            let schedule: RetrySchedule = kind == .resourceLimit ? .resourceLimit : .start
+            guard let delay = schedule.delay(afterAttempt: job.attempts + 1, jitter: jitter) else {
+                return .expired(code: code, message: message)
+            }
+            let next = now.advanced(by: delay)
+            guard next.since(job.createdAt) <= schedule.ageMax else {
+                return .expired(code: code, message: message)
+            }
+            return .queued(nextAttemptAt: next)
+        }
+    }
+
+    private static func attempt(
+        _ reply: StartReply, next: StartSettlement.Next, requestID: String?, at now: UnixTime
+    ) -> Attempt {
+        switch reply {
+        case .started:
+            return Attempt(at: now, outcome: .succeeded, requestID: requestID)
+        case .refused(let code, let message), .retry(let code, let message, _):
+            let outcome: AttemptOutcome = next.state == .queued ? .retried : .failed
+            return Attempt(
+                at: now, outcome: outcome, code: code, message: message, requestID: requestID)
+        }
+    }
+
+    private static func callbacks(
+        _ job: StartJob, next: StartSettlement.Next, at now: UnixTime, makeID: () -> String
+    ) -> [NewCallback] {
+        guard let target = job.callback, let occasion = occasion(next.state),
+            target.occasions.contains(occasion)
+        else { return [] }
+        let body = CallbackMessage.body(of: job, next, occasion: occasion, at: now)
+        return [NewCallback(id: makeID(), url: target.url, occasion: occasion, body: body)]
+    }
+
+    private static func occasion(_ state: StartState) -> CallbackOccasion? {
+        switch state {
+        case .started: .started
+        case .refused, .expired: .failed
+        case .queued, .cancelled: nil
+        }
+    }
+}

@@ -1,0 +1,154 @@
+internal import CCurl
+internal import EventPoll
+internal import Glibc
+
+/// One request under way and its libcurl handle, which is used again for the next request.
+final class Transfer {
+    let easy: UnsafeMutableRawPointer
+    private(set) var id: UInt64 = 0
+
+    private var fieldList: UnsafeMutablePointer<curl_slist>?
+    private var head = ReplyHead(bytesMax: 0)
+    private var content: [UInt8] = []
+    private var contentBytesMax = 0
+    private var addressPolicy: AddressPolicy?
+    private var openedSocket = false
+    private var refusedAddress: IPAddress?
+    private var socketFailure: SystemCallError?
+    /// Why one of our own callbacks ended the transfer; libcurl then reports only that one did.
+    private var stop: ClientError?
+
+    init() throws(ClientError) {
+        guard let easy = curl_easy_init() else { throw .outOfMemory }
+        self.easy = easy
+    }
+
+    deinit {
+        // First the handle, then what it may point to.
+        curl_easy_cleanup(easy)
+        curl_slist_free_all(fieldList)
+    }
+
+    /// Prepares a new or cleared handle for a request, to be added to a multi handle.
+    func prepare(
+        _ request: ClientRequest, limits: ClientLimits, userAgent: String
+    ) throws(ClientError) {
+        id = request.id
+        head = ReplyHead(bytesMax: limits.replyHeadBytesMax)
+        contentBytesMax = request.replyBytesMax
+        addressPolicy = request.addressPolicy
+        fieldList = try requestFieldList(request, userAgent: userAgent)
+        try setOptions(easy, for: request, fields: fieldList, limits: limits)
+        try setCallbacks()
+    }
+
+    /// Forgets the request, whose fields may be secret and whose content large, and its reply.
+    ///
+    /// The handle must not be in a multi handle. Connections, names and TLS sessions stay cached.
+    func clear() {
+        curl_easy_reset(easy)
+        curl_slist_free_all(fieldList)
+        fieldList = nil
+        content = []
+        openedSocket = false
+        refusedAddress = nil
+        socketFailure = nil
+        stop = nil
+    }
+
+    /// The result, once libcurl is done with the handle.
+    func result(_ code: CURLcode) -> Result<ClientReply, ClientError> {
+        guard code == CURLE_OK else { return .failure(failure(code)) }
+        guard head.isComplete else { return .failure(.replyCut) }
+        return .success(ClientReply(status: head.status, fields: head.fields, content: content))
+    }
+
+    private func failure(_ code: CURLcode) -> ClientError {
+        if let stop { return stop }
+        // libcurl tries all addresses of a host. If it could open a socket for one of them, then
+        // it is that one's failure which counts.
+        if openedSocket { return ClientError(code, of: easy) }
+        if let refusedAddress { return .addressRefused(refusedAddress) }
+        if let socketFailure { return .systemCallFailed(socketFailure) }
+        return ClientError(code, of: easy)
+    }
+
+    private func setCallbacks() throws(ClientError) {
+        // The client keeps every transfer that libcurl knows, so the context is not retained.
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        let code = hl_easy_set_callbacks(
+            easy, context,
+            { bytes, size, count, context in
+                transfer(context).receiveFieldLine(.init(start: bytes, count: size * count))
+            },
+            { bytes, size, count, context in
+                transfer(context).receiveContent(.init(start: bytes, count: size * count))
+            },
+            { context, _, address in
+                guard let address else { return CURL_SOCKET_BAD }
+                return transfer(context).openSocket(to: address)
+            },
+            { context, address, _, _, _ in
+                guard let address else { return CURL_PREREQFUNC_ABORT }
+                return transfer(context).confirmConnection(to: String(cString: address))
+            })
+        guard code == CURLE_OK else { throw ClientError(code, of: easy) }
+    }
+}
+
+private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer {
+    guard let context else { preconditionFailure("libcurl lost the context of a callback") }
+    return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+}
+
+// What libcurl calls. A count other than the one given ends the transfer with a write error.
+extension Transfer {
+    private func receiveFieldLine(_ line: UnsafeRawBufferPointer) -> Int {
+        do throws(ClientError) {
+            try head.receive(line)
+            return line.count
+        } catch {
+            stop = error
+            return line.count - 1
+        }
+    }
+
+    private func receiveContent(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard bytes.count <= contentBytesMax - content.count else {
+            stop = .replyTooLarge(limit: contentBytesMax)
+            return bytes.count - 1
+        }
+        content.append(contentsOf: bytes)
+        return bytes.count
+    }
+
+    /// Opens the socket for an address of the host, or refuses to before anything is sent there.
+    private func openSocket(to address: UnsafePointer<curl_sockaddr>) -> curl_socket_t {
+        let bytes = UnsafeRawBufferPointer(
+            start: hl_sockaddr_bytes(address), count: Int(address.pointee.addrlen))
+        guard let peer = IPAddress(socketAddress: bytes), permits(peer) else {
+            return CURL_SOCKET_BAD
+        }
+        let descriptor = hl_open_socket(address)
+        if descriptor >= 0 {
+            openedSocket = true
+        } else {
+            socketFailure = SystemCallError("socket", errno: errno)
+        }
+        return descriptor
+    }
+
+    /// Checks the peer once more before the request is sent: a connection that is used again was
+    /// opened for a request that may have had another policy.
+    private func confirmConnection(to address: String) -> Int32 {
+        guard addressPolicy != nil else { return CURL_PREREQFUNC_OK }
+        guard let peer = IPAddress(address), permits(peer) else { return CURL_PREREQFUNC_ABORT }
+        return CURL_PREREQFUNC_OK
+    }
+
+    private func permits(_ address: IPAddress) -> Bool {
+        guard let addressPolicy, !addressPolicy.permits(address) else { return true }
+        refusedAddress = address
+        return false
+    }
+}

@@ -1,0 +1,82 @@
+internal import Events
+internal import HTTP1
+internal import HTTPServer
+internal import JSON
+internal import Journal
+internal import OpenSSLCrypto
+internal import Rules
+
+/// A verified request on its way to becoming a delivery.
+struct Arrival {
+    let source: Source
+    let request: Request
+    let verifiedBy: String
+    let receivedAt: UnixTime
+
+    func delivery(_ document: JSONDocument) -> Delivery {
+        Delivery(
+            source: source.name, deliveryID: deliveryID,
+            headers: RequestFields(request.head, hiding: source.sender.secretFields),
+            query: QueryFields(request.head.query), body: document.root,
+            receivedAtMilliseconds: receivedAt.milliseconds, clientAddress: request.peer)
+    }
+
+    /// The sender's id, or the SHA-256 of the content where it sent none.
+    private var deliveryID: String {
+        if let id = request.head.field(source.sender.deliveryIDField), !id.isEmpty {
+            return String(decoding: id, as: UTF8.self)
+        }
+        return hexEncoded(sha256(request.content))
+    }
+
+    func record(
+        _ delivery: Delivery, _ events: [Event], _ failures: [Receipt.Failure], id: String
+    ) -> DeliveryRecord {
+        var errors = JSONWriter(capacity: 2)
+        errors.append(failures)
+        return DeliveryRecord(
+            id: id, source: delivery.source, deliveryID: delivery.deliveryID,
+            receivedAt: receivedAt, verifiedBy: verifiedBy, headers: headerObject(delivery.headers),
+            events: eventArray(events), errors: errors.bytes, payload: Array(request.content))
+    }
+
+    private func headerObject(_ headers: any HeaderFields) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writer.beginObject()
+        for name in headers.fieldNames { writer.member(name, headers.field(name)) }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private func eventArray(_ events: [Event]) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writer.beginArray()
+        for event in events { event.write(to: &writer) }
+        writer.endArray()
+        return writer.bytes
+    }
+}
+
+/// What the rules ask for, over all events of a delivery.
+struct Matched {
+    private(set) var starts: [NewStart] = []
+    private(set) var failures: [Receipt.Failure] = []
+
+    var isEmpty: Bool { starts.isEmpty && failures.isEmpty }
+
+    mutating func add(_ outcome: RuleOutcome, event: Int, defaultRegion: String) {
+        switch outcome {
+        case .start(let request):
+            starts.append(
+                NewStart(
+                    id: Identifier.start(token: request.token), rule: request.rule,
+                    eventIndex: request.eventIndex, token: request.token,
+                    region: request.region ?? defaultRegion, request: request.request,
+                    callback: request.callback.map {
+                        CallbackTarget(url: $0.url, occasions: $0.on.map(\.journalOccasion))
+                    }))
+        case .failed(let rule, let message):
+            failures.append(Receipt.Failure(rule: rule, eventIndex: event, message: message))
+        }
+    }
+}

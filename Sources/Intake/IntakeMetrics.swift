@@ -1,0 +1,41 @@
+package import Metrics
+
+/// What intake counts.
+package final class IntakeMetrics: Sendable {
+    package let deliveries = CounterFamily(
+        name: "hookline_deliveries_total",
+        help: "Webhook requests by source and what became of them.",
+        labels: ["source", "outcome"])
+    package let starts: CounterFamily
+    package let seconds = Histogram(
+        name: "hookline_intake_seconds",
+        help: "From a whole webhook request to its answer.")
+
+    /// - Parameter starts: `hookline_starts_total{rule,state}`, shared with dispatch.
+    package init(starts: CounterFamily) { self.starts = starts }
+
+    /// What became of a webhook request.
+    enum Outcome: String, CaseIterable {
+        /// At least one start is new.
+        case started
+        /// It had starts and nothing new was started.
+        case duplicate
+        /// No rule matched.
+        case ignored
+        /// A rule matched and could not be rendered, and nothing was started.
+        case failed
+        /// The signature or token was not the sender's.
+        case unverified
+        /// The payload could not be read.
+        case unparsable
+        /// The queue was full or the store could not commit.
+        case unavailable
+    }
+
+    func counters(source: String) -> [Outcome: Counter] {
+        Dictionary(
+            uniqueKeysWithValues: Outcome.allCases.map {
+                ($0, deliveries.counter(source, $0.rawValue))
+            })
+    }
+}

@@ -1,0 +1,246 @@
+internal import EventPoll
+package import Events
+package import HTTP1
+package import HTTPServer
+internal import JSON
+package import Journal
+internal import Metrics
+internal import OpenSSLCrypto
+internal import Rules
+internal import Webhook
+
+/// What the intake of every event loop shares.
+package struct IntakeContext: Sendable {
+    package let sources: [Source]
+    package let rules: CurrentRules
+    package let writer: JournalWriter
+    package let started: StartedDeliveries
+    package let metrics: IntakeMetrics
+    /// Where a start goes whose rule and pipeline name no region.
+    package let defaultRegion: String
+    package let clock: @Sendable () -> UnixTime
+
+    package init(
+        sources: [Source], rules: CurrentRules, writer: JournalWriter, started: StartedDeliveries,
+        metrics: IntakeMetrics, defaultRegion: String, clock: @escaping @Sendable () -> UnixTime
+    ) {
+        self.sources = sources
+        self.rules = rules
+        self.writer = writer
+        self.started = started
+        self.metrics = metrics
+        self.defaultRegion = defaultRegion
+        self.clock = clock
+    }
+}
+
+/// The main listener's requests on one event loop: a webhook's way from its bytes to the journal.
+package final class WebhookHandler: RequestHandler {
+    private struct Endpoint {
+        let source: Source
+        /// Nil for a source that the configuration leaves unverified.
+        let verifier: HMACVerifier?
+        let counters: [IntakeMetrics.Outcome: Counter]
+    }
+
+    private let context: IntakeContext
+    private let endpoints: [Endpoint]
+    private var parser = JSONParser()
+    private var rules: CurrentRules.View
+
+    package init(_ context: IntakeContext) {
+        precondition(
+            JSONParser.padding <= Request.contentPadding, "content is parsed where it was received")
+        self.context = context
+        rules = CurrentRules.View(context.rules)
+        endpoints = context.sources.map { source in
+            let verifier: HMACVerifier? =
+                switch source.verification {
+                case .signature(let secrets): HMACVerifier(source.sender.scheme, secrets: secrets)
+                case .none: nil
+                }
+            return Endpoint(
+                source: source, verifier: verifier,
+                counters: context.metrics.counters(source: source.name))
+        }
+    }
+
+    package func admit(_ head: RequestHead, peer: String) -> Admission {
+        if let endpoint = endpoint(head) {
+            guard head.isMethod("POST") else { return .refuse(.methodNotAllowed("POST")) }
+            guard head.hasPlainContent else {
+                return .refuse(
+                    .problem(.unsupportedMediaType, "the content must not be encoded"))
+            }
+            guard head.hasJSONContent else {
+                return .refuse(
+                    .problem(.unsupportedMediaType, "the content type must be application/json"))
+            }
+            return .receive(contentBytesMax: endpoint.source.contentBytesMax)
+        }
+        guard head.isPath("/healthz") else {
+            return .refuse(.problem(.notFound, "there is nothing at this path"))
+        }
+        guard head.isMethod("GET") else { return .refuse(.methodNotAllowed("GET")) }
+        return .receive(contentBytesMax: 0)
+    }
+
+    package func respond(to request: Request, _ exchange: Exchange) -> Reply {
+        guard let endpoint = endpoint(request.head) else { return .now(.text(.ok, "ok\n")) }
+        return receive(request, at: endpoint, exchange)
+    }
+
+    private func endpoint(_ head: RequestHead) -> Endpoint? {
+        endpoints.first { head.isPath($0.source.path) }
+    }
+
+    // MARK: - The way of one webhook
+
+    private func receive(_ request: Request, at endpoint: Endpoint, _ exchange: Exchange) -> Reply {
+        let began = MonotonicTime.now()
+        let now = context.clock()
+        let arrival: Arrival
+        do throws(SignatureError) {
+            let verifiedBy = try verify(request, at: endpoint, now)
+            arrival = Arrival(
+                source: endpoint.source, request: request, verifiedBy: verifiedBy, receivedAt: now)
+        } catch {
+            return answer(.unverified, .unauthorized(realm: endpoint.source.name), endpoint, began)
+        }
+        let delivery: Delivery
+        do throws(JSONError) {
+            delivery = arrival.delivery(try parser.parse(padded: request.content))
+        } catch {
+            return answer(.unparsable, .problem(.badRequest, "\(error)"), endpoint, began)
+        }
+        let events = endpoint.source.sender.normalise(delivery)
+        let matched = match(events, in: delivery)
+        let id = Identifier.delivery(source: delivery.source, deliveryID: delivery.deliveryID)
+        guard !matched.isEmpty || context.started.mayContain(id) else {
+            return ignore(arrival, delivery, events, id: id, endpoint, began)
+        }
+        let record = arrival.record(delivery, events, matched.failures, id: id)
+        return append(record, matched, to: endpoint, exchange, began)
+    }
+
+    private func verify(
+        _ request: Request, at endpoint: Endpoint, _ now: UnixTime
+    ) throws(SignatureError) -> String {
+        guard let verifier = endpoint.verifier else { return "none" }
+        let secret = try verifier.verify(
+            request.head, content: request.content, atMilliseconds: now.milliseconds)
+        return "\(endpoint.source.sender.scheme.name):\(secret)"
+    }
+
+    private func match(_ events: [Event], in delivery: Delivery) -> Matched {
+        rules.refresh()
+        var matched = Matched()
+        for event in events {
+            for outcome in rules.rules.match(event, in: delivery) {
+                matched.add(outcome, event: event.index, defaultRegion: context.defaultRegion)
+            }
+        }
+        return matched
+    }
+
+    /// Answers a delivery that starts nothing, without waiting for the disk.
+    private func ignore(
+        _ arrival: Arrival, _ delivery: Delivery, _ events: [Event], id: String,
+        _ endpoint: Endpoint, _ began: MonotonicTime
+    ) -> Reply {
+        if context.writer.hasHistoryRoom {
+            context.writer.record(arrival.record(delivery, events, [], id: id))
+        } else {
+            context.writer.countDroppedHistory()
+        }
+        let receipt = Receipt(delivery: id, starts: [], failures: [])
+        return answer(.ignored, receipt.response, endpoint, began)
+    }
+
+    /// Hands the delivery to the journal, whose commit releases the answer.
+    private func append(
+        _ record: DeliveryRecord, _ matched: Matched, to endpoint: Endpoint,
+        _ exchange: Exchange, _ began: MonotonicTime
+    ) -> Reply {
+        let counters = endpoint.counters
+        let metrics = context.metrics
+        let failures = matched.failures
+        if !matched.starts.isEmpty { context.started.insert(record.id) }
+        let isQueued = context.writer.append(
+            DeliveryAppend(delivery: record, starts: matched.starts)
+        ) { result in
+            let (outcome, response) = conclude(result, delivery: record.id, failures, metrics)
+            counters[outcome]?.increment()
+            metrics.seconds.observe(nanoseconds: MonotonicTime.now().since(began))
+            exchange.complete(response)
+        }
+        guard isQueued else {
+            return answer(.unavailable, .unavailable("too many deliveries wait"), endpoint, began)
+        }
+        return .later
+    }
+
+    private func answer(
+        _ outcome: IntakeMetrics.Outcome, _ response: Response, _ endpoint: Endpoint,
+        _ began: MonotonicTime
+    ) -> Reply {
+        endpoint.counters[outcome]?.increment()
+        context.metrics.seconds.observe(nanoseconds: MonotonicTime.now().since(began))
+        return .now(response)
+    }
+}
+
+/// The answer to what the journal said. Runs on the journal writer's thread.
+private func conclude(
+    _ result: AppendResult, delivery: String, _ failures: [Receipt.Failure],
+    _ metrics: IntakeMetrics
+) -> (IntakeMetrics.Outcome, Response) {
+    switch result {
+    case .committed(let starts):
+        for start in starts where start.isNew {
+            metrics.starts.counter(start.rule, StartState.queued.rawValue).increment()
+        }
+        let receipt = Receipt(delivery: delivery, starts: starts, failures: failures)
+        return (receipt.outcome, receipt.response)
+    case .queueFull: return (.unavailable, .unavailable("the queue of starts is full"))
+    case .failed: return (.unavailable, .unavailable("the store cannot commit"))
+    }
+}
+
+extension Response {
+    fileprivate static func methodNotAllowed(_ allowed: String) -> Response {
+        var response = problem(.methodNotAllowed, "the method here is \(allowed)")
+        response.fields.append(("Allow", allowed))
+        return response
+    }
+
+    /// One answer for every reason, so that it tells a stranger nothing.
+    fileprivate static func unauthorized(realm: String) -> Response {
+        var response = problem(.unauthorized, "the request is not signed by the sender")
+        response.fields.append(("WWW-Authenticate", "Signature realm=\"\(realm)\""))
+        return response
+    }
+
+    fileprivate static func unavailable(_ reason: String) -> Response {
+        var response = problem(.serviceUnavailable, "\(reason); nothing was accepted")
+        response.fields.append(("Retry-After", "5"))
+        return response
+    }
+}
+
+extension RequestHead {
+    /// Whether the content is as it is, without a content coding (RFC 9110 §8.4).
+    fileprivate var hasPlainContent: Bool {
+        guard let coding = field("content-encoding") else { return true }
+        return String(decoding: coding, as: UTF8.self).lowercased() == "identity"
+    }
+
+    /// Whether the content is declared as JSON: `application/json` or a `+json` type, with any
+    /// parameters.
+    fileprivate var hasJSONContent: Bool {
+        guard let type = field("content-type") else { return false }
+        let essence = type.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
+        let text = String(decoding: essence, as: UTF8.self).lowercased()
+        return text == "application/json" || text.hasSuffix("+json")
+    }
+}

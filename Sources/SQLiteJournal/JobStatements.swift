@@ -1,0 +1,116 @@
+internal import GRDB
+internal import Journal
+
+/// The statements that find due jobs of one kind.
+struct JobStatements<Job> {
+    /// Gives (sequence, next_attempt_at) of queued jobs in their order, from an index alone.
+    private let queued: PreparedStatement
+    private let job: PreparedStatement
+    private let read: (StatementRow) -> Job
+
+    private init(
+        _ db: Database, queued: String, job: String, read: @escaping (StatementRow) -> Job
+    ) throws {
+        self.queued = try PreparedStatement(db, queued)
+        self.job = try PreparedStatement(db, job)
+        self.read = read
+    }
+
+    /// The sequences of the jobs that are due, those due longest first.
+    ///
+    /// Claimed jobs are mostly at the front, so this reads about as many rows as are claimed and
+    /// asked for.
+    func due(by now: UnixTime, limit: Int, except claimed: Set<Int64>) throws -> [Int64] {
+        var due: [Int64] = []
+        if limit <= 0 { return due }
+        try queued.bind(1, now.milliseconds)
+        try queued.forEach { row in
+            let sequence = row.integer(0)
+            if !claimed.contains(sequence) { due.append(sequence) }
+            return due.count < limit
+        }
+        return due
+    }
+
+    /// When the first job that is not claimed is due.
+    func nextDue(except claimed: Set<Int64>) throws -> UnixTime? {
+        var next: UnixTime?
+        try queued.bind(1, Int64.max)
+        try queued.forEach { row in
+            if claimed.contains(row.integer(0)) { return true }
+            next = UnixTime(milliseconds: row.integer(1))
+            return false
+        }
+        return next
+    }
+
+    func load(_ sequence: Int64) throws -> Job? {
+        try job.bind(1, sequence)
+        return try job.first(read)
+    }
+}
+
+extension JobStatements<StartJob> {
+    static func starts(_ db: Database) throws -> Self {
+        try Self(
+            db,
+            queued: """
+                SELECT sequence, next_attempt_at FROM starts
+                WHERE state = 'queued' AND next_attempt_at <= ?1
+                ORDER BY next_attempt_at, sequence
+                """,
+            job: """
+                SELECT starts.id, deliveries.id, source, rule, token, region, request, created_at,
+                    attempts, callback_url, callback_on,
+                    CASE WHEN callback_url IS NOT NULL AND json_valid(CAST(events AS TEXT))
+                    THEN CAST(events AS TEXT) -> ('$[' || event_index || ']') END
+                FROM starts JOIN deliveries ON deliveries.sequence = delivery
+                WHERE starts.sequence = ?1
+                """
+        ) { row in
+            StartJob(
+                id: row.text(0) ?? "", delivery: row.text(1) ?? "", source: row.text(2) ?? "",
+                rule: row.text(3) ?? "", token: row.text(4) ?? "", region: row.text(5) ?? "",
+                request: row.bytes(6), createdAt: UnixTime(milliseconds: row.integer(7)),
+                attempts: row.int(8), callback: callbackTarget(row.text(9), row.text(10)),
+                event: row.bytes(11))
+        }
+    }
+}
+
+extension JobStatements<CallbackJob> {
+    static func callbacks(_ db: Database) throws -> Self {
+        try Self(
+            db,
+            queued: """
+                SELECT sequence, next_attempt_at FROM callbacks
+                WHERE state = 'queued' AND next_attempt_at <= ?1
+                ORDER BY next_attempt_at, sequence
+                """,
+            job: """
+                SELECT callbacks.id, starts.id, url, occasion, body, callbacks.created_at,
+                    callbacks.attempts
+                FROM callbacks JOIN starts ON starts.sequence = start
+                WHERE callbacks.sequence = ?1
+                """
+        ) { row in
+            CallbackJob(
+                id: row.text(0) ?? "", start: row.text(1) ?? "", url: row.text(2) ?? "",
+                // The schema's check admits no other word.
+                occasion: row.text(3).flatMap(CallbackOccasion.init) ?? .finished,
+                body: row.bytes(4), createdAt: UnixTime(milliseconds: row.integer(5)),
+                attempts: row.int(6))
+        }
+    }
+}
+
+/// The words of `callback_on`, parted by commas.
+func callbackWords(_ occasions: [CallbackOccasion]) -> String {
+    occasions.map(\.rawValue).joined(separator: ",")
+}
+
+private func callbackTarget(_ url: String?, _ words: String?) -> CallbackTarget? {
+    guard let url, let words else { return nil }
+    let occasions = words.split(separator: ",").compactMap { CallbackOccasion(rawValue: "\($0)") }
+    return CallbackTarget(url: url, occasions: occasions)
+}

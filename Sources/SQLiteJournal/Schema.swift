@@ -1,0 +1,103 @@
+internal import GRDB
+internal import Journal
+
+/// The database's tables, as numbered migrations that are never changed once released.
+///
+/// Times are milliseconds since 1970. Every table has a `sequence`, the order in which its rows
+/// were made; rows refer to each other by it. The checks assert what this store writes.
+enum Schema {
+    /// The number of the last migration.
+    static let version = 1
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        // Tables that are just made hold no row whose references could be broken.
+        migrator.registerMigration("1", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: deliveries + starts + callbacks + attempts)
+        }
+        return migrator
+    }
+
+    /// The highest migration that was run, by this Hookline or a newer one; 0 for none.
+    static func foundVersion(_ db: Database) throws -> Int {
+        try migrator.appliedIdentifiers(db).compactMap { Int($0) }.max() ?? 0
+    }
+
+    // The payload is last, so that everything else is read without following its overflow pages.
+    private static let deliveries = """
+        CREATE TABLE deliveries (
+            sequence INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE CHECK (length(id) = 32),
+            source TEXT NOT NULL,
+            delivery_id TEXT NOT NULL,
+            received_at INTEGER NOT NULL,
+            verified_by TEXT NOT NULL,
+            headers BLOB NOT NULL,
+            events BLOB NOT NULL,
+            errors BLOB NOT NULL,
+            payload BLOB NOT NULL
+        ) STRICT;
+
+        """
+
+    // A token is unique, but a delivery's rule and event are not: a replay is one more start.
+    private static let starts = """
+        CREATE TABLE starts (
+            sequence INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE CHECK (length(id) = 32),
+            delivery INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE,
+            rule TEXT NOT NULL,
+            event_index INTEGER NOT NULL CHECK (event_index >= 0),
+            token TEXT NOT NULL UNIQUE,
+            region TEXT NOT NULL,
+            state TEXT NOT NULL
+                CHECK (state IN ('queued', 'started', 'refused', 'expired', 'cancelled')),
+            next_attempt_at INTEGER CHECK ((next_attempt_at IS NOT NULL) = (state = 'queued')),
+            attempts INTEGER NOT NULL CHECK (attempts >= 0),
+            created_at INTEGER NOT NULL,
+            execution_arn TEXT CHECK ((execution_arn IS NOT NULL) = (state = 'started')),
+            error_code TEXT CHECK ((error_code IS NOT NULL) = (state IN ('refused', 'expired'))),
+            error_message TEXT CHECK ((error_message IS NOT NULL) = (error_code IS NOT NULL)),
+            callback_url TEXT,
+            callback_on TEXT CHECK ((callback_on IS NOT NULL) = (callback_url IS NOT NULL)),
+            request BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX starts_of_delivery ON starts (delivery);
+        CREATE INDEX starts_queued ON starts (next_attempt_at) WHERE state = 'queued';
+
+        """
+
+    private static let callbacks = """
+        CREATE TABLE callbacks (
+            sequence INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            start INTEGER NOT NULL REFERENCES starts ON DELETE CASCADE,
+            url TEXT NOT NULL,
+            occasion TEXT NOT NULL CHECK (occasion IN ('started', 'failed', 'finished')),
+            state TEXT NOT NULL CHECK (state IN ('queued', 'delivered', 'failed')),
+            next_attempt_at INTEGER CHECK ((next_attempt_at IS NOT NULL) = (state = 'queued')),
+            attempts INTEGER NOT NULL CHECK (attempts >= 0),
+            created_at INTEGER NOT NULL,
+            body BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX callbacks_of_start ON callbacks (start);
+        CREATE INDEX callbacks_queued ON callbacks (next_attempt_at) WHERE state = 'queued';
+
+        """
+
+    private static let attempts = """
+        CREATE TABLE attempts (
+            sequence INTEGER PRIMARY KEY,
+            start INTEGER REFERENCES starts ON DELETE CASCADE,
+            callback INTEGER REFERENCES callbacks ON DELETE CASCADE,
+            at INTEGER NOT NULL,
+            outcome TEXT NOT NULL CHECK (outcome IN ('succeeded', 'retried', 'failed')),
+            code TEXT,
+            message TEXT,
+            request_id TEXT,
+            CHECK ((start IS NULL) <> (callback IS NULL))
+        ) STRICT;
+        CREATE INDEX attempts_of_start ON attempts (start) WHERE start IS NOT NULL;
+        CREATE INDEX attempts_of_callback ON attempts (callback) WHERE callback IS NOT NULL;
+        """
+}

@@ -1,0 +1,85 @@
+internal import GRDB
+internal import Journal
+
+/// Every statement of the store, prepared once.
+struct Statements {
+    let findDelivery: PreparedStatement
+    let insertDelivery: PreparedStatement
+    let startsOfDelivery: PreparedStatement
+    let findStartByToken: PreparedStatement
+    let insertStart: PreparedStatement
+    let findStart: PreparedStatement
+    let settleStart: PreparedStatement
+    let findCallback: PreparedStatement
+    let insertCallback: PreparedStatement
+    let settleCallback: PreparedStatement
+    let insertAttempt: PreparedStatement
+    let lastSequence: PreparedStatement
+    let startJobs: JobStatements<StartJob>
+    let callbackJobs: JobStatements<CallbackJob>
+
+    init(_ db: Database) throws {
+        findDelivery = try PreparedStatement(db, "SELECT sequence FROM deliveries WHERE id = ?")
+        insertDelivery = try PreparedStatement(db, Self.insertDeliverySQL)
+        startsOfDelivery = try PreparedStatement(
+            db,
+            """
+            SELECT id, rule, event_index, token FROM starts WHERE delivery = ? ORDER BY sequence
+            """)
+        findStartByToken = try PreparedStatement(
+            db, "SELECT id, rule, event_index, token FROM starts WHERE token = ?")
+        insertStart = try PreparedStatement(db, Self.insertStartSQL)
+        findStart = try PreparedStatement(
+            db, "SELECT sequence, state = 'queued' FROM starts WHERE id = ?")
+        settleStart = try PreparedStatement(db, Self.settleStartSQL)
+        findCallback = try PreparedStatement(
+            db, "SELECT sequence, state = 'queued' FROM callbacks WHERE id = ?")
+        insertCallback = try PreparedStatement(db, Self.insertCallbackSQL)
+        settleCallback = try PreparedStatement(db, Self.settleCallbackSQL)
+        insertAttempt = try PreparedStatement(db, Self.insertAttemptSQL)
+        lastSequence = try PreparedStatement(db, "SELECT last_insert_rowid()")
+        startJobs = try .starts(db)
+        callbackJobs = try .callbacks(db)
+    }
+
+    static let countQueuedStarts = "SELECT count(*) FROM starts WHERE state = 'queued'"
+
+    private static let insertDeliverySQL = """
+        INSERT INTO deliveries
+            (id, source, delivery_id, received_at, verified_by, headers, events, errors, payload)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        ON CONFLICT (id) DO NOTHING
+        """
+
+    private static let insertStartSQL = """
+        INSERT INTO starts
+            (id, delivery, rule, event_index, token, region, state, next_attempt_at, attempts,
+            created_at, callback_url, callback_on, request)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, 0, ?7, ?8, ?9, ?10)
+        """
+
+    private static let settleStartSQL = """
+        UPDATE starts
+        SET state = ?2, next_attempt_at = ?3, attempts = attempts + ?4, execution_arn = ?5,
+            error_code = ?6, error_message = ?7
+        WHERE sequence = ?1
+        """
+
+    private static let insertCallbackSQL = """
+        INSERT INTO callbacks
+            (id, start, url, occasion, state, next_attempt_at, attempts, created_at, body)
+        VALUES (?1, ?2, ?3, ?4, 'queued', ?5, 0, ?5, ?6)
+        ON CONFLICT (id) DO NOTHING
+        """
+
+    private static let settleCallbackSQL = """
+        UPDATE callbacks
+        SET state = ?2, next_attempt_at = ?3, attempts = attempts + ?4
+        WHERE sequence = ?1
+        """
+
+    private static let insertAttemptSQL = """
+        INSERT INTO attempts (start, callback, at, outcome, code, message, request_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        """
+}

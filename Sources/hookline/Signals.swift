@@ -1,0 +1,40 @@
+import CLinux
+import EventPoll
+import Glibc
+
+/// The signals that the process acts on, received one by one on the main thread.
+///
+/// Made before any other thread, so that every thread has them blocked.
+struct Signals: ~Copyable {
+    enum Event {
+        /// SIGTERM or SIGINT: finish and exit.
+        case stop
+        /// SIGHUP: read the configuration's rules anew.
+        case reload
+    }
+
+    private let descriptor: Descriptor
+    private let poll: Poll
+
+    init() throws {
+        // A peer that is gone is an error of the write, not of the process.
+        signal(SIGPIPE, SIG_IGN)
+        let signals = [SIGTERM, SIGINT, SIGHUP]
+        let raw = hl_signalfd(signals, Int32(signals.count))
+        guard raw >= 0 else { throw SystemCallError("signalfd", errno: errno) }
+        descriptor = Descriptor(owning: raw)
+        poll = try Poll(eventsMax: 1)
+        try poll.add(PollKey(descriptor: raw, generation: 0), .read)
+    }
+
+    /// Waits for the next signal.
+    func wait() -> Event {
+        while true {
+            poll.wait(milliseconds: -1) { _ in }
+            var information = signalfd_siginfo()
+            let size = MemoryLayout<signalfd_siginfo>.size
+            guard read(descriptor.raw, &information, size) == size else { continue }
+            return information.ssi_signo == UInt32(SIGHUP) ? .reload : .stop
+        }
+    }
+}

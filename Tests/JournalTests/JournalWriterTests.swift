@@ -1,0 +1,216 @@
+import Journal
+import Synchronization
+import Testing
+
+/// A store in memory that records its batches and can be told to fail.
+private final class MemoryStore: JournalStore {
+    struct Log {
+        var batches: [JournalBatch] = []
+        var failures = 0
+        var dueStarts: [StartJob] = []
+    }
+
+    let log: SharedLog
+    init(_ log: SharedLog) { self.log = log }
+
+    var queuedStarts: Int { log.value.withLock { $0.dueStarts.count } }
+
+    func commit(
+        _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
+    ) throws(JournalError) -> [AppendOutcome] {
+        let fails = log.value.withLock { log in
+            guard log.failures > 0 else {
+                log.batches.append(batch)
+                for append in batch.appends { log.dueStarts += append.starts.map(job) }
+                return false
+            }
+            log.failures -= 1
+            return true
+        }
+        if fails { throw .commitFailed("told to") }
+        return batch.appends.map { append in
+            .committed(
+                append.starts.map {
+                    RecordedStart(
+                        id: $0.id, rule: $0.rule, eventIndex: $0.eventIndex, token: $0.token,
+                        isNew: true)
+                })
+        }
+    }
+
+    func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob] {
+        log.value.withLock { log in
+            let jobs = Array(log.dueStarts.prefix(limit))
+            log.dueStarts.removeFirst(jobs.count)
+            return jobs
+        }
+    }
+
+    func claimCallbacks(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [CallbackJob] {
+        []
+    }
+    func nextStartDue() throws(JournalError) -> UnixTime? { nil }
+    func nextCallbackDue() throws(JournalError) -> UnixTime? { nil }
+}
+
+private func job(_ start: NewStart) -> StartJob {
+    StartJob(
+        id: start.id, delivery: "d", source: "s", rule: start.rule, token: start.token,
+        region: start.region, request: start.request, createdAt: UnixTime(milliseconds: 0),
+        attempts: 0, callback: nil, event: [])
+}
+
+private final class SharedLog: Sendable {
+    let value = Mutex(MemoryStore.Log())
+
+    /// Waits until the log is as asked for; the test's own time limit is the only one.
+    func wait(until condition: (MemoryStore.Log) -> Bool) async {
+        while !value.withLock({ condition($0) }) { await Task.yield() }
+    }
+}
+
+private final class Answers: Sendable {
+    private let results = Mutex<[String]>([])
+    func add(_ result: AppendResult) {
+        results.withLock { $0.append("\(result)".prefix { $0 != "(" }.description) }
+    }
+    func wait(_ count: Int) async -> [String] {
+        while true {
+            let now = results.withLock { $0 }
+            if now.count >= count { return now }
+            await Task.yield()
+        }
+    }
+}
+
+private final class Receiver: JobReceiver {
+    let received = Mutex<[String]>([])
+    func receive(starts: [StartJob], callbacks: [CallbackJob]) {
+        received.withLock { $0 += starts.map(\.id) }
+    }
+    func wait(_ count: Int) async -> [String] {
+        while true {
+            let now = received.withLock { $0 }
+            if now.count >= count { return now }
+            await Task.yield()
+        }
+    }
+}
+
+private func append(_ id: String, bytes: Int = 1, starts: Int = 1) -> DeliveryAppend {
+    DeliveryAppend(
+        delivery: record(id, bytes: bytes),
+        starts: (0..<starts).map {
+            NewStart(
+                id: "\(id)-\($0)", rule: "r", eventIndex: $0, token: "\(id)-\($0)", region: "x",
+                request: [], callback: nil)
+        })
+}
+
+private func record(_ id: String, bytes: Int = 1) -> DeliveryRecord {
+    DeliveryRecord(
+        id: id, source: "s", deliveryID: id, receivedAt: UnixTime(milliseconds: 0),
+        verifiedBy: "none", headers: [], events: [], errors: [],
+        payload: [UInt8](repeating: 0, count: bytes))
+}
+
+private final class Fixture {
+    let log = SharedLog()
+    let receiver = Receiver()
+    let answers = Answers()
+    let notices = NoticeList()
+    let writer: JournalWriter
+
+    init(failures: Int = 0, _ change: (inout JournalWriterLimits) -> Void = { _ in }) throws {
+        var limits = JournalWriterLimits()
+        change(&limits)
+        log.value.withLock { $0.failures = failures }
+        let (log, notices) = (log, notices)
+        writer = try JournalWriter(
+            limits: limits, open: { () throws(JournalError) in MemoryStore(log) },
+            clock: { UnixTime(milliseconds: 0) }, receiver: receiver, notify: { notices.add($0) })
+    }
+
+    func append(_ delivery: DeliveryAppend) -> Bool {
+        let answers = answers
+        return writer.append(delivery) { answers.add($0) }
+    }
+}
+
+private final class NoticeList: Sendable {
+    let texts = Mutex<[String]>([])
+    func add(_ notice: JournalWriter.Notice) {
+        texts.withLock { $0.append("\(notice)".prefix { $0 != "(" }.description) }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct JournalWriterTests {
+    @Test func `answers after the commit and hands out what is due`() async throws {
+        let fixture = try Fixture()
+        #expect(fixture.append(append("a")))
+        #expect(fixture.append(append("b", starts: 2)))
+        #expect(await fixture.answers.wait(2) == ["committed", "committed"])
+        fixture.writer.request(starts: 2, callbacks: 0)
+        #expect(await fixture.receiver.wait(2) == ["a-0", "b-0"])
+        fixture.writer.request(starts: 5, callbacks: 0)
+        #expect(await fixture.receiver.wait(3) == ["a-0", "b-0", "b-1"])
+        fixture.writer.stop()
+        #expect(fixture.log.value.withLock { $0.batches.flatMap(\.appends).count } == 2)
+    }
+
+    @Test func `hands out a start that is committed after it was asked for`() async throws {
+        let fixture = try Fixture()
+        fixture.writer.request(starts: 10, callbacks: 0)
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.receiver.wait(1) == ["a-0"])
+        fixture.writer.stop()
+    }
+
+    @Test func `a failed commit fails its deliveries and keeps its settlements`() async throws {
+        let fixture = try Fixture(failures: 1)
+        let settlement = StartSettlement(
+            start: "x", next: .started(executionARN: "arn"),
+            attempt: Attempt(at: UnixTime(milliseconds: 0), outcome: .succeeded), callbacks: [])
+        fixture.writer.settle(settlement)
+        await fixture.log.wait { $0.batches.contains { $0.startSettlements == [settlement] } }
+        #expect(fixture.notices.texts.withLock { $0 } == ["commitFailed", "commitsAgain"])
+        #expect(fixture.writer.isHealthy)
+        fixture.log.value.withLock { $0.failures = 1 }
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.answers.wait(1) == ["failed"])
+        #expect(!fixture.writer.isHealthy)
+        fixture.writer.stop()
+    }
+
+    @Test func `refuses what would wait beyond its bounds`() async throws {
+        let fixture = try Fixture {
+            $0.bytesWaitingMax = 10
+            $0.appendsWaitingMax = 1
+        }
+        // One delivery is taken however large it is; the next finds the queue full or empty.
+        #expect(fixture.append(append("a", bytes: 100)))
+        _ = await fixture.answers.wait(1)
+        #expect(fixture.append(append("b")))
+        fixture.writer.stop()
+        #expect(!fixture.append(append("c")))
+    }
+
+    @Test func `writes the history in the end, and counts what it has no room for`() async throws {
+        let fixture = try Fixture { $0.historyWaitingMax = 0 }
+        fixture.writer.record(record("a"))
+        #expect(fixture.writer.historyDropped == 1)
+        fixture.writer.stop()
+        let roomy = try Fixture()
+        for index in 0..<1000 { roomy.writer.record(record("\(index)")) }
+        roomy.writer.stop()
+        #expect(roomy.log.value.withLock { $0.batches.map(\.history.count).reduce(0, +) } == 1000)
+    }
+
+    @Test func `an opening that fails is the initialiser's error`() {
+        #expect(throws: JournalError.unavailable("no")) {
+            try JournalWriter(
+                open: { () throws(JournalError) in throw .unavailable("no") },
+                clock: { UnixTime(milliseconds: 0) }, receiver: nil, notify: { _ in })
+        }
+    }
+}
