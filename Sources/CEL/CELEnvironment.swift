@@ -9,16 +9,19 @@ package struct CELEnvironment: Sendable {
     }
 
     let variables: [String]
+    let slots: [String: Int]
     let container: String
     let limits: CELLimits
 
     /// - Parameters:
-    ///   - variables: Their names, possibly dotted; slot `i` of an activation is `variables[i]`.
+    ///   - variables: Their names, possibly dotted; slot `i` of an activation is `variables[i]`,
+    ///     and of repeated names the first counts.
     ///   - container: The namespace in which names are looked up first, such as `a.b`.
     package init(variables: [String], container: String = "", limits: CELLimits = CELLimits()) {
         self.variables = variables
         self.container = container
         self.limits = limits
+        slots = Dictionary(zip(variables, variables.indices)) { first, _ in first }
     }
 
     /// Parses an expression, expands its macros, resolves its names, plans its evaluation.
@@ -26,7 +29,12 @@ package struct CELEnvironment: Sendable {
     package func compile(
         _ source: String, unknownNames: UnknownNames = .refused
     ) throws(CELError) -> CELProgram {
-        throw .syntax(
-            reason: "not implemented", at: CELPosition(offset: 0, line: 1, column: 1))
+        let bytes = Array(source.utf8)
+        let expression = try Parser.parse(bytes, limits: limits)
+        var planner = Planner(bytes, self, unknownNames: unknownNames)
+        let root = try planner.plan(expression)
+        return CELProgram(
+            Plan(root: root, localCount: planner.localCount, limits: limits),
+            usesVariables: planner.usesVariables)
     }
 }

@@ -2,11 +2,19 @@
 package struct CELProgram: Sendable {
     /// The slots of the variables that an evaluation can read.
     package let usesVariables: Set<Int>
+    private let plan: Plan
+
+    init(_ plan: Plan, usesVariables: Set<Int>) {
+        self.plan = plan
+        self.usesVariables = usesVariables
+    }
 
     /// The expression's value.
     /// - Throws: ``CELError`` without a position.
     package func evaluate(_ activation: any CELActivation) throws(CELError) -> CELValue {
-        throw .unboundVariable("")
+        var evaluation = Evaluation(
+            activation, limits: plan.limits, localCount: plan.localCount)
+        return try plan.root.evaluate(&evaluation)
     }
 }
 
@@ -14,4 +22,20 @@ package struct CELProgram: Sendable {
 package protocol CELActivation {
     /// The variable's value, asked for when it is read; nil is an error of that evaluation.
     func value(ofVariable slot: Int) -> CELValue?
+}
+
+/// A tree of nodes that is shared between threads.
+///
+/// Unchecked, because a ``CELValue`` may hold JSON or an object that is not Sendable; the constants
+/// of a plan come from literals and from functions of them, which make neither. Nodes are immutable.
+final class Plan: @unchecked Sendable {
+    let root: any PlanNode
+    let localCount: Int
+    let limits: CELLimits
+
+    init(root: any PlanNode, localCount: Int, limits: CELLimits) {
+        self.root = root
+        self.localCount = localCount
+        self.limits = limits
+    }
 }

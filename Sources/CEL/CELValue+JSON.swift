@@ -2,15 +2,79 @@ package import JSON
 
 extension CELValue {
     /// CEL's `string()` of a scalar, for templates: int 108 is `108`.
-    /// - Throws: ``CELError/noConversion(from:to:reason:)`` for null, lists, maps, types, optionals
-    ///   and bytes that are not UTF-8.
-    package func rendered() throws(CELError) -> String {
-        throw .noConversion(from: typeName, to: "string", reason: "not implemented")
-    }
+    /// - Throws: ``CELError`` for null, lists, maps, types, optionals, and for bytes that are not
+    ///   UTF-8.
+    package func rendered() throws(CELError) -> String { try Conversion.text(self) }
 
     /// Writes the value as JSON.
-    /// - Throws: ``CELError``
+    ///
+    /// Integers beyond ±(2^53 - 1), infinities and NaN are strings, bytes are base64, timestamps and
+    /// durations their text, an empty optional is null. What was written is of no use after an error.
+    /// - Throws: ``CELError`` for types, for maps with other keys than strings, and for more than
+    ///   ``CELLimits/outputBytesMax``.
     package func write(to writer: inout JSONWriter) throws(CELError) {
-        throw .noConversion(from: typeName, to: "JSON", reason: "not implemented")
+        guard writer.bytes.count <= CELLimits.outputBytesMax else {
+            throw .outputTooLong(limitBytes: CELLimits.outputBytesMax)
+        }
+        switch self {
+        case .null: writer.null()
+        case .bool(let value): writer.bool(value)
+        case .int(let value): Self.write(value, to: &writer)
+        case .uint(let value): Self.write(value, to: &writer)
+        case .double(let value): writer.double(value)
+        case .string(let text): writer.string(text)
+        case .jsonString(let value): writer.string(utf8: value.utf8)
+        case .bytes(let bytes): writer.string(Base64.encoded(bytes))
+        case .timestamp, .duration: writer.string(try Conversion.text(self))
+        case .list, .jsonList: try writeElements(to: &writer)
+        case .map(let map):
+            try Self.write(map.entries, to: &writer)
+        case .jsonMap(let value):
+            writer.beginObject()
+            for (name, member) in value.members {
+                writer.name(name.string ?? "")
+                try CELValue(json: member).write(to: &writer)
+            }
+            writer.endObject()
+        case .object(let object):
+            writer.beginObject()
+            for name in object.memberNames {
+                writer.name(name)
+                try (object.member(name) ?? .null).write(to: &writer)
+            }
+            writer.endObject()
+        case .optional(let optional): try (optional.value ?? .null).write(to: &writer)
+        case .type:
+            throw .noConversion(from: typeName, to: "JSON", reason: "JSON has no such value")
+        }
+    }
+
+    private func writeElements(to writer: inout JSONWriter) throws(CELError) {
+        guard var elements = ElementIterator(self) else { return }
+        writer.beginArray()
+        while let element = elements.next() { try element.write(to: &writer) }
+        writer.endArray()
+    }
+
+    private static func write(
+        _ entries: [(key: CELValue, value: CELValue)], to writer: inout JSONWriter
+    ) throws(CELError) {
+        writer.beginObject()
+        for (key, value) in entries {
+            guard let name = key.stringValue else {
+                throw .noConversion(
+                    from: "map", to: "JSON", reason: "a key is \(key.typeName), not string")
+            }
+            writer.name(name)
+            try value.write(to: &writer)
+        }
+        writer.endObject()
+    }
+
+    /// Integers that doubles do not hold exactly are strings, as in proto3's JSON.
+    private static func write<Integer: FixedWidthInteger>(
+        _ value: Integer, to writer: inout JSONWriter
+    ) {
+        if value.magnitude < 1 << 53 { writer.int(value) } else { writer.string(String(value)) }
     }
 }

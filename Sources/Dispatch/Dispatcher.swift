@@ -2,6 +2,7 @@ package import EventPoll
 package import HTTPClient
 package import Journal
 package import Logging
+internal import Metrics
 package import OpenSSLCrypto
 internal import SageMakerAPI
 package import SageMakerClient
@@ -12,8 +13,9 @@ package struct DispatchContext: Sendable {
     package var limits = DispatchLimits()
     package let writer: JournalWriter
     package let inbox: JobInbox
-    /// Makes the SageMaker client on the loop's thread.
-    package let makeClient: @Sendable () -> SageMakerClient
+    /// Looks the credentials up; asked again when the service does not take them.
+    package let credentials: @Sendable () throws(SageMakerClientError) -> Credentials
+    package let endpoints: EndpointResolver
     /// What sign callbacks; all of them sign.
     package let callbackKeys: [Secret]
     package let addressPolicy: AddressPolicy
@@ -24,13 +26,15 @@ package struct DispatchContext: Sendable {
 
     package init(
         writer: JournalWriter, inbox: JobInbox,
-        makeClient: @escaping @Sendable () -> SageMakerClient, callbackKeys: [Secret],
-        addressPolicy: AddressPolicy, metrics: DispatchMetrics, logger: Logger, userAgent: String,
+        credentials: @escaping @Sendable () throws(SageMakerClientError) -> Credentials,
+        endpoints: EndpointResolver, callbackKeys: [Secret], addressPolicy: AddressPolicy,
+        metrics: DispatchMetrics, logger: Logger, userAgent: String,
         clock: @escaping @Sendable () -> UnixTime
     ) {
         self.writer = writer
         self.inbox = inbox
-        self.makeClient = makeClient
+        self.credentials = credentials
+        self.endpoints = endpoints
         self.callbackKeys = callbackKeys
         self.addressPolicy = addressPolicy
         self.metrics = metrics
@@ -77,7 +81,9 @@ final class Dispatcher {
     private let context: DispatchContext
     private let poll: Poll
     private let client: Client
-    private let sageMaker: SageMakerClient
+    /// Nil while there are no credentials.
+    private var sageMaker: SageMakerClient?
+    private var credentialsAreStale = true
     private var starts = JobQueue<StartJob>()
     private var callbacks = JobQueue<CallbackJob>()
     private var flights: [UInt64: Flight] = [:]
@@ -100,7 +106,6 @@ final class Dispatcher {
         limits.connectionsMax =
             context.limits.startsInFlightMax + context.limits.callbacksInFlightMax
         client = Client(poll: poll, limits: limits, userAgent: context.userAgent)
-        sageMaker = context.makeClient()
         bucket = TokenBucket(perSecond: context.limits.startsPerSecondMax, at: .now())
         try poll.add(inboxKey, .read)
     }
@@ -172,8 +177,7 @@ final class Dispatcher {
     private func launch(_ job: StartJob) {
         let now = context.clock()
         do throws(SageMakerClientError) {
-            let signed = try sageMaker.request(
-                body: job.request, region: job.region, at: now.milliseconds / 1000)
+            let signed = try sign(job, at: now)
             let id = takeFlight(.start(job, began: .now()))
             var request = ClientRequest(id: id, method: .post, url: signed.url)
             request.fields = signed.fields
@@ -185,9 +189,28 @@ final class Dispatcher {
             client.start(request)
         } catch {
             let reply = StartReply.retry(
-                code: error.code, message: "\(error)", kind: .credentials)
+                code: "NotSigned", message: "\(error)", kind: .credentials)
             settle(job, reply, requestID: nil)
         }
+    }
+
+    /// Looks the credentials up when there are none yet or the service did not take them.
+    private func sign(
+        _ job: StartJob, at now: UnixTime
+    ) throws(SageMakerClientError) -> SignedRequest {
+        var client: SageMakerClient
+        if let sageMaker, !credentialsAreStale {
+            client = sageMaker
+        } else {
+            let credentials = try context.credentials()
+            client =
+                sageMaker ?? SageMakerClient(credentials: credentials, endpoints: context.endpoints)
+            client.credentials = credentials
+            credentialsAreStale = false
+        }
+        defer { sageMaker = client }
+        return try client.request(
+            body: job.request, region: job.region, at: now.milliseconds / 1000)
     }
 
     private func launch(_ job: CallbackJob) {
@@ -241,8 +264,10 @@ final class Dispatcher {
         case .success(let reply):
             let serviceReply = ServiceReply(
                 status: reply.status, fields: reply.fields, body: reply.content)
-            let outcome = sageMaker.outcome(
-                of: serviceReply, at: context.clock().milliseconds / 1000)
+            let outcome =
+                sageMaker?.outcome(of: serviceReply, at: context.clock().milliseconds / 1000)
+                ?? StartReply(serviceReply)
+            if case .retry(_, _, .credentials) = outcome { credentialsAreStale = true }
             settle(job, outcome, requestID: serviceReply.requestID)
         case .failure(let error):
             let reply = StartReply.retry(

@@ -64,19 +64,32 @@ struct Matched {
 
     var isEmpty: Bool { starts.isEmpty && failures.isEmpty }
 
-    mutating func add(_ outcome: RuleOutcome, event: Int, defaultRegion: String) {
+    mutating func add(_ outcome: RuleOutcome, event: Int, defaultRegion: String?) {
         switch outcome {
         case .start(let request):
-            starts.append(
-                NewStart(
-                    id: Identifier.start(token: request.token), rule: request.rule,
-                    eventIndex: request.eventIndex, token: request.token,
-                    region: request.region ?? defaultRegion, request: request.request,
-                    callback: request.callback.map {
-                        CallbackTarget(url: $0.url, occasions: $0.on.map(\.journalOccasion))
-                    }))
-        case .failed(let rule, let message):
-            failures.append(Receipt.Failure(rule: rule, eventIndex: event, message: message))
+            guard let region = request.region ?? defaultRegion else {
+                return fail(
+                    request.rule, event,
+                    "no AWS region: neither the rule, the pipeline's ARN nor aws.region names one")
+            }
+            starts.append(NewStart(request, region: region))
+        case .failed(let rule, let message): fail(rule, event, message)
         }
+    }
+
+    private mutating func fail(_ rule: String, _ event: Int, _ message: String) {
+        failures.append(Receipt.Failure(rule: rule, eventIndex: event, message: message))
+    }
+}
+
+extension NewStart {
+    fileprivate init(_ request: StartRequest, region: String) {
+        self.init(
+            id: Identifier.start(token: request.token), rule: request.rule,
+            eventIndex: request.eventIndex, token: request.token, region: region,
+            request: request.request,
+            callback: request.callback.map {
+                CallbackTarget(url: $0.url, occasions: [])
+            })
     }
 }

@@ -1,5 +1,5 @@
 internal import EventPoll
-package import Events
+internal import Events
 package import HTTP1
 package import HTTPServer
 internal import JSON
@@ -17,12 +17,12 @@ package struct IntakeContext: Sendable {
     package let started: StartedDeliveries
     package let metrics: IntakeMetrics
     /// Where a start goes whose rule and pipeline name no region.
-    package let defaultRegion: String
+    package let defaultRegion: String?
     package let clock: @Sendable () -> UnixTime
 
     package init(
         sources: [Source], rules: CurrentRules, writer: JournalWriter, started: StartedDeliveries,
-        metrics: IntakeMetrics, defaultRegion: String, clock: @escaping @Sendable () -> UnixTime
+        metrics: IntakeMetrics, defaultRegion: String?, clock: @escaping @Sendable () -> UnixTime
     ) {
         self.sources = sources
         self.rules = rules

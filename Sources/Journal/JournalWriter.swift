@@ -132,14 +132,16 @@ package final class JournalWriter: Sendable {
 
     /// Keeps a delivery that started nothing, when the disk has time for it.
     package func record(_ delivery: DeliveryRecord) {
-        let kept = change { waiting in
+        let (isKept, isFirst) = waiting.withLock { waiting in
             guard waiting.history.count < limits.historyWaitingMax, !waiting.isStopping else {
-                return false
+                return (false, false)
             }
             waiting.history.append(delivery)
-            return true
+            return (true, waiting.history.count == 1)
         }
-        if !kept { countDroppedHistory() }
+        if !isKept { countDroppedHistory() }
+        // Woken for the first only: the writer then sleeps until the history's interval is over.
+        if isFirst { wakeup.signal() }
     }
 
     /// Counts a delivery that the history had no room for.

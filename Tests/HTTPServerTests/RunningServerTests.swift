@@ -3,6 +3,7 @@ import Glibc
 import HTTP1
 import HTTPServer
 import Synchronization
+import TestSupport
 import Testing
 
 /// Answers with what it was asked; `/later` from another thread, `/limited` takes 10 bytes.

@@ -1,0 +1,157 @@
+import JSON
+
+/// Reading lists and maps, whatever they are backed by.
+extension CELValue {
+    /// A map's value for a key of the expression, or nil when it is absent.
+    func member(
+        _ key: ConstantText, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue? {
+        switch self {
+        case .jsonMap(let value): return value.member(key.utf8).map { CELValue(json: $0) }
+        case .object(let object): return object.member(key.text)
+        case .map(let map): return map.value(of: key.key)
+        default: throw .noOverload("select", self)
+        }
+    }
+
+    /// The value for an index or key, or nil when there is none.
+    ///
+    /// Indices are int, uint or integral doubles; so are keys, which may also be bool or string.
+    func element(
+        at index: CELValue, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue? {
+        switch self {
+        case .list(let elements):
+            let position = try index.listIndex(of: self)
+            return elements.indices.contains(position) ? elements[position] : nil
+        case .jsonList(let value):
+            let position = try index.listIndex(of: self)
+            return try Self.element(of: value, at: position, &evaluation)
+        case .map(let map): return CELKey(index).flatMap { map.value(of: $0) }
+        case .jsonMap(let value):
+            return index.withUTF8 { value.member($0).map { CELValue(json: $0) } } ?? nil
+        case .object(let object): return index.stringValue.flatMap { object.member($0) }
+        default: throw .noOverload("[]", self, index)
+        }
+    }
+
+    private func listIndex(of list: CELValue) throws(CELError) -> Int {
+        switch self {
+        case .int(let value): return Int(value)
+        case .uint(let value): return Int(clamping: value)
+        case .double(let value):
+            guard let index = Int(exactly: value) else { break }
+            return index
+        default: break
+        }
+        throw .noOverload("[]", list, self)
+    }
+
+    private static func element(
+        of list: JSONValue, at position: Int, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue? {
+        guard position >= 0 else { return nil }
+        var elements = list.elements
+        var passed = 0
+        while let element = elements.next() {
+            if passed == position {
+                try evaluation.charge(passed / 8)
+                return CELValue(json: element)
+            }
+            passed += 1
+        }
+        try evaluation.charge(passed / 8)
+        return nil
+    }
+
+    /// The number of elements of a list or entries of a map, else nil.
+    func count(_ evaluation: inout Evaluation) throws(CELError) -> Int? {
+        switch self {
+        case .list(let elements): return elements.count
+        case .jsonList(let value):
+            var count = 0
+            for _ in value.elements { count += 1 }
+            try evaluation.charge(count / 8)
+            return count
+        case .map(let map): return map.entries.count
+        case .object(let object): return object.memberNames.count
+        case .jsonMap: return try asMap(&evaluation)?.entries.count
+        default: return nil
+        }
+    }
+
+    /// A map with all its entries read, or nil for a value that is no map.
+    func asMap(_ evaluation: inout Evaluation) throws(CELError) -> CELMap? {
+        switch self {
+        case .map(let map): return map
+        case .jsonMap(let value):
+            var builder = CELMapBuilder()
+            for (name, member) in value.members {
+                try evaluation.charge()
+                let name = CELValue.jsonString(name)
+                // Of members with the same name the last counts.
+                guard let key = CELKey(name) else { continue }
+                builder.set(name, key: key, to: CELValue(json: member))
+            }
+            return CELMap(builder)
+        case .object(let object):
+            var builder = CELMapBuilder()
+            for name in object.memberNames {
+                try evaluation.charge()
+                guard let member = object.member(name) else { continue }
+                builder.set(.string(name), key: .string(ExactText(name)), to: member)
+            }
+            return CELMap(builder)
+        default: return nil
+        }
+    }
+
+    /// Whether a map has this key.
+    func hasKey(
+        _ key: CELValue, _ evaluation: inout Evaluation
+    ) throws(CELError) -> Bool {
+        guard CELKey(key) != nil else { return false }
+        return try element(at: key, &evaluation) != nil
+    }
+
+    /// What an optional selection finds: nil for a null member of a computed map as well.
+    var presentInObject: CELValue? { isNull ? nil : self }
+
+    /// Whether null members count as absent.
+    var hidesNull: Bool {
+        if case .object = self { true } else { false }
+    }
+}
+
+/// A list's elements, one after the other.
+struct ElementIterator {
+    private enum Source {
+        case values([CELValue])
+        case json(JSONValue.Elements)
+    }
+
+    private var source: Source
+    private var position = 0
+
+    /// Nil for a value that is no list.
+    init?(_ value: CELValue) {
+        switch value {
+        case .list(let elements): source = .values(elements)
+        case .jsonList(let value): source = .json(value.elements)
+        default: return nil
+        }
+    }
+
+    mutating func next() -> CELValue? {
+        switch source {
+        case .values(let elements):
+            guard position < elements.count else { return nil }
+            position += 1
+            return elements[position - 1]
+        case .json(var elements):
+            let element = elements.next()
+            source = .json(elements)
+            return element.map { CELValue(json: $0) }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/// The state of one evaluation.
+struct Evaluation {
+    let activation: any CELActivation
+    let limits: CELLimits
+    /// The variables of the loops and bindings that the evaluation is in, by their slots.
+    var locals: [CELValue]
+    private var stepsLeft: Int
+
+    init(_ activation: any CELActivation, limits: CELLimits, localCount: Int) {
+        self.activation = activation
+        self.limits = limits
+        locals = localCount == 0 ? [] : Array(repeating: .null, count: localCount)
+        stepsLeft = limits.stepsMax
+    }
+
+    /// Pays for work that is about to be done.
+    mutating func charge(_ steps: Int = 1) throws(CELError) {
+        stepsLeft -= steps
+        if stepsLeft < 0 { throw .tooManySteps(limit: limits.stepsMax) }
+    }
+
+    /// Pays for going through bytes of text.
+    mutating func charge(bytes: Int) throws(CELError) {
+        try charge(1 + bytes / 16)
+    }
+
+    /// Pays for a string or bytes value that is about to be made.
+    mutating func charge(newBytes count: Int) throws(CELError) {
+        guard count <= limits.stringBytesMax else {
+            throw .stringTooLong(limitBytes: limits.stringBytesMax)
+        }
+        try charge(bytes: count)
+    }
+
+    /// Pays for a list or map that is about to be made.
+    mutating func charge(newElements count: Int) throws(CELError) {
+        guard count <= limits.listCountMax else { throw .listTooLong(limit: limits.listCountMax) }
+        try charge(1 + count)
+    }
+}
+
+/// A step of a plan: an expression with its names resolved.
+///
+/// Nodes are immutable, so that one plan serves several threads.
+protocol PlanNode: AnyObject {
+    func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue
+}
+
+/// A literal, or what the planner has computed already.
+final class ConstantNode: PlanNode {
+    let value: CELValue
+
+    init(_ value: CELValue) { self.value = value }
+
+    func evaluate(_ evaluation: inout Evaluation) -> CELValue { value }
+}
+
+/// A name that stood for nothing when the expression was compiled.
+final class FailingNode: PlanNode {
+    private let error: CELError
+
+    init(_ error: CELError) { self.error = error }
+
+    func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue { throw error }
+}
+
+extension CELError {
+    /// The error of an operator or function that is not defined for its operands.
+    static func noOverload(_ function: String, _ operands: CELValue...) -> CELError {
+        .noSuchOverload(function: function, types: operands.map(\.typeName))
+    }
+}

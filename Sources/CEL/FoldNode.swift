@@ -1,0 +1,209 @@
+/// A loop over a list or a map that a macro stands for.
+final class FoldNode: PlanNode {
+    private let result: Expression.Fold.Result
+    private let range: any PlanNode
+    /// The local slots: one for the element or key, or two.
+    private let slots: (first: Int, second: Int?)
+    private let filter: (any PlanNode)?
+    private let body: any PlanNode
+
+    init(
+        _ result: Expression.Fold.Result, range: any PlanNode,
+        slots: (first: Int, second: Int?), filter: (any PlanNode)?, body: any PlanNode
+    ) {
+        self.result = result
+        self.range = range
+        self.slots = slots
+        self.filter = filter
+        self.body = body
+    }
+
+    func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
+        try evaluation.charge()
+        var items = try Items(try range.evaluate(&evaluation), &evaluation)
+        switch result {
+        case .all: return try decide(&items, deciding: false, &evaluation)
+        case .exists: return try decide(&items, deciding: true, &evaluation)
+        case .existsOne: return try existsOne(&items, &evaluation)
+        case .list: return try list(&items, &evaluation)
+        case .map: return try map(&items, &evaluation)
+        case .mapEntries: return try mapEntries(&items, &evaluation)
+        case .sorted: return try sorted(&items, &evaluation)
+        }
+    }
+
+    /// Puts the next item into the slots.
+    /// - Returns: Whether there was one.
+    private func advance(
+        _ items: inout Items, _ evaluation: inout Evaluation
+    ) throws(CELError) -> Bool {
+        try evaluation.charge()
+        if let second = slots.second {
+            guard let (key, value) = items.nextPair() else { return false }
+            evaluation.locals[slots.first] = key
+            evaluation.locals[second] = value
+        } else {
+            guard let item = items.next() else { return false }
+            evaluation.locals[slots.first] = item
+        }
+        return true
+    }
+
+    /// `all` and `exists`, which absorb errors as `&&` and `||` do.
+    private func decide(
+        _ items: inout Items, deciding: Bool, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue {
+        var failure: CELError?
+        while try advance(&items, &evaluation) {
+            do throws(CELError) {
+                if try condition(body, &evaluation) == deciding { return .bool(deciding) }
+            } catch {
+                if error.isLimit { throw error }
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+        return .bool(!deciding)
+    }
+
+    private func existsOne(
+        _ items: inout Items, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue {
+        var count = 0
+        while try advance(&items, &evaluation) {
+            if try condition(body, &evaluation) { count += 1 }
+        }
+        return .bool(count == 1)
+    }
+
+    private func list(
+        _ items: inout Items, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue {
+        var list: [CELValue] = []
+        while try advance(&items, &evaluation) {
+            guard try isKept(&evaluation) else { continue }
+            list.append(try body.evaluate(&evaluation))
+            try checkCount(list.count, &evaluation)
+        }
+        return .list(list)
+    }
+
+    private func map(
+        _ items: inout Items, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue {
+        var builder = CELMapBuilder()
+        while try advance(&items, &evaluation) {
+            guard try isKept(&evaluation) else { continue }
+            let key = evaluation.locals[slots.first]
+            try builder.insertNew(key, try body.evaluate(&evaluation))
+            try checkCount(builder.entries.count, &evaluation)
+        }
+        return .map(CELMap(builder))
+    }
+
+    private func mapEntries(
+        _ items: inout Items, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue {
+        var builder = CELMapBuilder()
+        while try advance(&items, &evaluation) {
+            guard try isKept(&evaluation) else { continue }
+            let value = try body.evaluate(&evaluation)
+            guard let entries = try value.asMap(&evaluation)?.entries else {
+                throw .noOverload("transformMapEntry", value)
+            }
+            for (key, value) in entries { try builder.insertNew(key, value) }
+            try checkCount(builder.entries.count, &evaluation)
+        }
+        return .map(CELMap(builder))
+    }
+
+    private func sorted(
+        _ items: inout Items, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue {
+        var elements: [CELValue] = []
+        var keys: [CELValue] = []
+        while try advance(&items, &evaluation) {
+            elements.append(evaluation.locals[slots.first])
+            keys.append(try body.evaluate(&evaluation))
+            try checkCount(keys.count, &evaluation)
+        }
+        return .list(
+            try ListFunctions.sorted(elements, by: keys, function: "sortBy", &evaluation))
+    }
+
+    private func checkCount(_ count: Int, _ evaluation: inout Evaluation) throws(CELError) {
+        if count > evaluation.limits.listCountMax {
+            throw .listTooLong(limit: evaluation.limits.listCountMax)
+        }
+    }
+
+    private func isKept(_ evaluation: inout Evaluation) throws(CELError) -> Bool {
+        guard let filter else { return true }
+        return try condition(filter, &evaluation)
+    }
+
+    private func condition(
+        _ node: any PlanNode, _ evaluation: inout Evaluation
+    ) throws(CELError) -> Bool {
+        let value = try node.evaluate(&evaluation)
+        guard case .bool(let bool) = value else { throw .noOverload("a condition", value) }
+        return bool
+    }
+}
+
+/// What a loop goes through: a list's elements or a map's keys, with the index or the value.
+private struct Items {
+    private enum Source {
+        case list(ElementIterator)
+        case names([String], any CELObject)
+        case map(CELMap)
+    }
+
+    private var source: Source
+    private var position = 0
+
+    init(_ range: CELValue, _ evaluation: inout Evaluation) throws(CELError) {
+        if let elements = ElementIterator(range) {
+            source = .list(elements)
+        } else if case .object(let object) = range {
+            source = .names(object.memberNames, object)
+        } else if let map = try range.asMap(&evaluation) {
+            source = .map(map)
+        } else {
+            throw .noOverload("a loop", range)
+        }
+    }
+
+    mutating func next() -> CELValue? {
+        switch source {
+        case .list(var elements):
+            let element = elements.next()
+            source = .list(elements)
+            return element
+        case .names(let names, _):
+            guard position < names.count else { return nil }
+            position += 1
+            return .string(names[position - 1])
+        case .map(let map):
+            guard position < map.entries.count else { return nil }
+            position += 1
+            return map.entries[position - 1].key
+        }
+    }
+
+    mutating func nextPair() -> (CELValue, CELValue)? {
+        let index = position
+        switch source {
+        case .list:
+            guard let element = next() else { return nil }
+            position += 1
+            return (.int(Int64(index)), element)
+        case .names(let names, let object):
+            guard let name = next() else { return nil }
+            return (name, object.member(names[index]) ?? .null)
+        case .map(let map):
+            guard let key = next() else { return nil }
+            return (key, map.entries[index].value)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import CRE2
+
+/// A compiled regular expression in RE2's syntax.
+final class Pattern {
+    private let expression: OpaquePointer
+
+    /// - Throws: ``CELError/invalidArgument(function:reason:)`` with RE2's reason.
+    init(_ pattern: UnsafeBufferPointer<UInt8>, limits: CELLimits) throws(CELError) {
+        guard pattern.count <= limits.patternBytesMax else {
+            throw Self.error("the pattern is longer than \(limits.patternBytesMax) bytes")
+        }
+        var reason = [CChar](repeating: 0, count: 128)
+        var empty: UInt8 = 0
+        let created = withUnsafePointer(to: &empty) {
+            hl_re2_create(
+                pattern.baseAddress ?? $0, pattern.count, Int64(limits.patternMemoryMax), &reason,
+                reason.count)
+        }
+        guard let created else {
+            let bytes = reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+            throw Self.error("invalid pattern: " + String(decoding: bytes, as: UTF8.self))
+        }
+        expression = created
+    }
+
+    deinit { hl_re2_destroy(expression) }
+
+    /// Whether the pattern matches somewhere in the text.
+    func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var empty: UInt8 = 0
+        return withUnsafePointer(to: &empty) {
+            hl_re2_partial_match(expression, text.baseAddress ?? $0, text.count)
+        }
+    }
+
+    private static func error(_ reason: String) -> CELError {
+        .invalidArgument(function: "matches", reason: reason)
+    }
+}
+
+/// `text.matches("literal")`; the pattern was compiled with the expression.
+final class MatchNode: FoldableNode {
+    private let text: any PlanNode
+    private let pattern: Pattern
+
+    init(_ text: any PlanNode, _ pattern: Pattern) {
+        self.text = text
+        self.pattern = pattern
+    }
+
+    var operands: [any PlanNode] { [text] }
+
+    func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
+        let value = try text.evaluate(&evaluation)
+        return try Self.match(value, pattern, &evaluation)
+    }
+
+    static func match(
+        _ text: CELValue, _ pattern: Pattern, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue {
+        var count = 0
+        let result = text.withUTF8 { bytes in
+            count = bytes.count
+            return pattern.matches(bytes)
+        }
+        try evaluation.charge(bytes: count)
+        guard let result else { throw .noOverload("matches", text) }
+        return .bool(result)
+    }
+}

@@ -1,0 +1,62 @@
+internal import OpenSSLCrypto
+package import SageMakerAPI
+
+/// Turns stored requests into signed ones and replies into outcomes; it sends nothing itself.
+///
+/// A value for one thread: signing keys and the service's clock are remembered in it.
+package struct SageMakerClient: Sendable {
+    /// Replaced when they are renewed.
+    package var credentials: Credentials
+    /// Seconds to add to our clock for the service's, learnt from a reply that refused our time.
+    package private(set) var clockOffset: Int64 = 0
+    private let endpoints: EndpointResolver
+    private var keys = SigningKeys()
+
+    package init(credentials: Credentials, endpoints: EndpointResolver) {
+        self.credentials = credentials
+        self.endpoints = endpoints
+    }
+
+    /// Signs one attempt.
+    ///
+    /// The same body gives another signature at another time; the token in it stays.
+    /// - Parameters:
+    ///   - target: The operation, as `X-Amz-Target` names it.
+    ///   - body: The request as it was stored, in AWS's JSON.
+    ///   - epochSeconds: Our clock, in seconds since 1970.
+    /// - Throws: ``SageMakerClientError/invalidRegion(source:)``.
+    package mutating func request(
+        target: String = StartPipelineExecution.target, body: [UInt8], region: String,
+        at epochSeconds: Int64
+    ) throws(SageMakerClientError) -> SignedRequest {
+        let endpoint = try endpoints.endpoint(region: region)
+        // The five that botocore signs; whatever the sender adds stays unsigned.
+        let fields = [
+            (name: "Host", value: endpoint.host),
+            (name: "Content-Type", value: StartPipelineExecution.contentType),
+            (name: "X-Amz-Target", value: target),
+        ]
+        let signed = SignableRequest(method: "POST", path: endpoint.path, fields: fields)
+        let added = SigV4.sign(
+            signed, contentHash: hexEncoded(sha256(body)), credentials: credentials,
+            region: region, service: StartPipelineExecution.signingName,
+            at: SigningTime(epochSeconds: epochSeconds &+ clockOffset), keys: &keys)
+        return SignedRequest(method: "POST", url: endpoint.url, fields: fields + added, body: body)
+    }
+
+    /// Reads a reply to a request to start a pipeline.
+    ///
+    /// When the service says that our time is wrong, its Date field corrects the next signature.
+    /// - Parameter epochSeconds: Our clock when the reply came, in seconds since 1970.
+    package mutating func outcome(
+        of reply: ServiceReply, at epochSeconds: Int64
+    ) -> StartReply {
+        let outcome = StartReply(reply)
+        if case .retry(_, _, .clock) = outcome,
+            let date = reply.field("Date").flatMap(secondsSince1970(httpDate:))
+        {
+            clockOffset = date - epochSeconds
+        }
+        return outcome
+    }
+}

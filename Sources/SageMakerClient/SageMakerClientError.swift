@@ -1,0 +1,44 @@
+/// Why a request cannot be addressed or signed, told to the operator who can change that.
+///
+/// No case carries a secret or the value of a setting that may be one.
+package enum SageMakerClientError: Error, Equatable, CustomStringConvertible {
+    case noRegion(lookedAt: [String])
+    case invalidRegion(source: String)
+    /// A rule names one region and its pipeline's ARN another.
+    case regionMismatch(rule: String, pipeline: String)
+    case invalidEndpoint(source: String, expected: String)
+    /// AWS has no FIPS or dual-stack variant of an endpoint of one's own.
+    case endpointExcludesVariant(source: String)
+    case noCredentials(lookedAt: [String])
+    case incompleteCredentials(source: String, missing: String)
+    case invalidCredentials(source: String, part: String)
+    case noProfile(name: String, files: [String])
+    case unreadableFile(path: String, reason: String)
+    case fileTooLarge(path: String, limit: Int)
+    case malformedLine(path: String, line: Int, expected: String)
+
+    package var description: String {
+        switch self {
+        case .noRegion(let places):
+            "no AWS region; looked at \(places.joined(separator: ", "))"
+        case .invalidRegion(let source):
+            "\(source): expected a region such as eu-west-1 (a-z, 0-9 and -, at most 63)"
+        case .regionMismatch(let rule, let pipeline):
+            "the region is \(rule), but the pipeline's ARN is in \(pipeline)"
+        case .invalidEndpoint(let source, let expected): "\(source): expected \(expected)"
+        case .endpointExcludesVariant(let source):
+            "\(source): an endpoint of one's own excludes AWS's FIPS and dual-stack endpoints"
+        case .noCredentials(let places):
+            "no AWS credentials; looked at \(places.joined(separator: ", "))"
+        case .incompleteCredentials(let source, let missing): "\(source): \(missing) is missing"
+        case .invalidCredentials(let source, let part):
+            "\(source): the \(part) is empty, too long or has characters that it cannot have"
+        case .noProfile(let name, let files):
+            "no profile \(name) in \(files.joined(separator: ", "))"
+        case .unreadableFile(let path, let reason): "\(path): cannot be read: \(reason)"
+        case .fileTooLarge(let path, let limit): "\(path): is longer than \(limit) bytes"
+        case .malformedLine(let path, let line, let expected):
+            "\(path):\(line): expected \(expected)"
+        }
+    }
+}

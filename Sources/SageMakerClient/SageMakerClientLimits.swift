@@ -1,0 +1,23 @@
+/// Bounds on what is read from files, the environment and peers.
+package enum SageMakerClientLimits {
+    /// The longest credentials or config file, in bytes; years of profiles stay far below.
+    package static let fileBytesMax = 1 << 20
+    /// The longest access key id, in characters. Source: IAM API_AccessKey.
+    package static let accessKeyIDMax = 128
+    /// The longest secret access key, in bytes; AWS's have 40.
+    package static let secretAccessKeyBytesMax = 1024
+    /// The longest session token, in bytes. AWS names no bound; a header field of 16 KiB is what
+    /// common servers take.
+    package static let sessionTokenBytesMax = 16 << 10
+    /// The longest region: one DNS label, as it becomes a part of the host (RFC 1035 §2.3.4).
+    package static let regionMax = 63
+    /// The longest endpoint URL, in bytes.
+    package static let endpointBytesMax = 2048
+    /// The longest Authorization field that is verified, in bytes.
+    package static let authorizationBytesMax = 4096
+    /// How far a request's date may be from ours, in seconds, to either side.
+    /// Source: AWS "Troubleshooting Signature Version 4", 15 minutes.
+    package static let clockWindow: Int64 = 15 * 60
+    /// How many signing keys are kept: a key for each region and day.
+    package static let signingKeysMax = 64
+}
