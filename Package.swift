@@ -72,22 +72,49 @@ let package = Package(
         // Layer 3
         target("Events", ["JSON", "CEL", "Webhook"]),
         target("Journal", ["EventPoll"]),
+        target("SageMakerClient", ["SageMakerAPI", "OpenSSLCrypto", "JSON"]),
+
+        target("Rules", ["CEL", "Events", "SageMakerAPI", "JSON", "OpenSSLCrypto", yams]),
 
         // Layer 4
+        target(
+            "Intake",
+            [
+                "HTTPServer", "HTTP1", "Webhook", "JSON", "CEL", "Events", "Rules", "Journal",
+                "Metrics", "OpenSSLCrypto", "EventPoll",
+            ]),
+        target(
+            // Not "Dispatch": Foundation imports libdispatch's module of that name.
+            "Outbound",
+            [
+                "HTTPClient", "SageMakerClient", "SageMakerAPI", "Webhook", "Journal", "JSON",
+                "EventPoll", "Metrics", "OpenSSLCrypto", logging,
+            ]),
         target("SQLiteJournal", ["Journal", grdb]),
         target("Admin", ["HTTPServer", "HTTP1", "JSON", "Metrics", "OpenSSLCrypto"]),
 
+        target(
+            "SageMakerEmulator",
+            [
+                "HTTPServer", "HTTP1", "SageMakerAPI", "SageMakerClient", "JSON", "OpenSSLCrypto",
+                "EventPoll",
+            ]),
+
         // Tests
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("JSON", []),
         tests("OpenSSLCrypto", []),
         tests("EventPoll", []),
         tests("HTTP1", []),
         tests("Metrics", []),
         tests("Webhook", ["OpenSSLCrypto", "HTTP1"]),
-        tests("HTTPServer", ["HTTP1", "EventPoll"]),
+        tests("HTTPServer", ["HTTP1", "EventPoll", "TestSupport"]),
         tests("HTTPClient", ["EventPoll"]),
         tests("Journal", []),
         tests("SageMakerAPI", ["JSON"]),
+        tests("SageMakerClient", ["SageMakerAPI", "OpenSSLCrypto", "JSON"]),
+        tests(
+            "Outbound", ["EventPoll", "HTTPClient", "Journal", "SageMakerAPI"]),
     ],
     cxxLanguageStandard: .cxx17
 )

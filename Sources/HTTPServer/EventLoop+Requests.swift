@@ -132,13 +132,18 @@ extension EventLoop {
         switch handler.respond(to: request, Exchange(mailbox: mailbox, key: connection.key)) {
         case .now(let response): answer(connection, upload.head, response, closes: false)
         case .later: break
+        case .abort(let how): abort(connection, how)
         }
     }
 
-    /// Answers a request that was answered later, and goes on with what came behind it.
-    func complete(_ connection: Connection, with response: Response) {
+    /// Ends a request that was to be answered later, and goes on with what came behind it.
+    func complete(_ connection: Connection, with completion: Completion) {
         guard case .responding(let head) = connection.phase else { return }
-        answer(connection, head, response, closes: connection.peerClosed)
+        switch completion {
+        case .response(let response):
+            answer(connection, head, response, closes: connection.peerClosed)
+        case .abort(let how): return abort(connection, how)
+        }
         flush(connection)
         guard isOpen(connection), !connection.isLingering else { return }
         setDeadline(connection, holds: connection.heldCount > 0)
@@ -165,6 +170,23 @@ extension EventLoop {
             response, date: date, closes: true, omitsContent: head?.isMethod("HEAD") ?? false,
             to: &connection.output)
         linger(connection)
+    }
+
+    private func abort(_ connection: Connection, _ how: Abort) {
+        switch how {
+        case .reset:
+            // Closing a socket that lingers for no time resets it (socket(7), SO_LINGER).
+            var option = Glibc.linger(l_onoff: 1, l_linger: 0)
+            setsockopt(
+                connection.key.descriptor, SOL_SOCKET, SO_LINGER, &option,
+                socklen_t(MemoryLayout<Glibc.linger>.size))
+            close(connection)
+        case .close(let bytes):
+            connection.output.append(contentsOf: bytes)
+            let owesNothing = !connection.hasUnsentOutput
+            linger(connection)
+            if owesNothing { sent(connection) }
+        }
     }
 
     /// Sends what is left, closes our side, and drops what still comes for a while: closing at once

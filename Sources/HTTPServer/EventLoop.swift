@@ -212,9 +212,9 @@ extension EventLoop {
         let (letters, drains) = mailbox.collect()
         now = .now()
         if drains, drainDeadline == nil { beginDrain() }
-        for (key, response) in letters {
+        for (key, completion) in letters {
             guard let connection = connection(key) else { continue }
-            complete(connection, with: response)
+            complete(connection, with: completion)
         }
     }
 

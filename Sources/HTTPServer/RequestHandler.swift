@@ -27,6 +27,18 @@ package enum Reply {
     case now(Response)
     /// By ``Exchange/complete(_:)``, from any thread.
     case later
+    /// Not at all: the connection ends. For fault injection.
+    case abort(Abort)
+}
+
+/// How a connection ends under a request, as it does when a server or the network fails.
+///
+/// For fault injection; a request that is refused gets a response.
+package enum Abort: Sendable, Equatable {
+    /// By a TCP reset. Earlier responses that are still on their way are lost.
+    case reset
+    /// In order, behind these bytes, which need be no whole response, and behind earlier responses.
+    case close(after: [UInt8])
 }
 
 /// What answers the requests of one event loop. Made for that loop and called on its thread only;
@@ -43,13 +55,22 @@ package struct Exchange: Sendable {
     let key: PollKey
 
     /// Answers the request. Called once, from any thread.
-    package func complete(_ response: Response) { mailbox.post(key, response) }
+    package func complete(_ response: Response) { mailbox.post(key, .response(response)) }
+
+    /// Ends the connection instead. Called once, from any thread. For fault injection.
+    package func abort(_ abort: Abort) { mailbox.post(key, .abort(abort)) }
 }
 
-/// Responses on their way to an event loop.
+/// How a request that was to be answered later ended.
+enum Completion: Sendable {
+    case response(Response)
+    case abort(Abort)
+}
+
+/// Completions on their way to an event loop.
 final class Mailbox: Sendable {
     private struct State {
-        var letters: [(key: PollKey, response: Response)] = []
+        var letters: [(key: PollKey, completion: Completion)] = []
         var isDraining = false
     }
 
@@ -59,9 +80,9 @@ final class Mailbox: Sendable {
     init() throws(SystemCallError) { wakeup = try Wakeup() }
 
     /// Wakes the loop for the first letter only: it collects all there are.
-    func post(_ key: PollKey, _ response: Response) {
+    func post(_ key: PollKey, _ completion: Completion) {
         let isFirst = state.withLock { state in
-            state.letters.append((key, response))
+            state.letters.append((key, completion))
             return state.letters.count == 1
         }
         if isFirst { wakeup.signal() }
@@ -73,7 +94,7 @@ final class Mailbox: Sendable {
         wakeup.signal()
     }
 
-    func collect() -> (letters: [(key: PollKey, response: Response)], isDraining: Bool) {
+    func collect() -> (letters: [(key: PollKey, completion: Completion)], isDraining: Bool) {
         wakeup.drain()
         return state.withLock { state in
             let letters = state.letters

@@ -6,7 +6,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Answers with what it was asked; `/later` from another thread, `/limited` takes 10 bytes.
+/// Answers with what it was asked; `/later` from another thread, `/limited` takes 10 bytes, and
+/// `/reset`, `/closed` and `/cut` end the connection.
 private final class EchoHandler: RequestHandler {
     let pending: PendingExchanges
     init(_ pending: PendingExchanges) { self.pending = pending }
@@ -21,6 +22,9 @@ private final class EchoHandler: RequestHandler {
             pending.add(exchange)
             return .later
         }
+        if request.head.isPath("/reset") { return .abort(.reset) }
+        if request.head.isPath("/closed") { return .abort(.close(after: [])) }
+        if request.head.isPath("/cut") { return .abort(.close(after: Array("HTTP/1.1 2".utf8))) }
         if request.head.isPath("/large") {
             return .now(.text(.ok, String(repeating: "x", count: 8 << 20)))
         }
@@ -34,10 +38,15 @@ private final class PendingExchanges: Sendable {
     func add(_ exchange: Exchange) { exchanges.withLock { $0.append(exchange) } }
 
     /// Waits for a request and answers it.
-    func answerOne(_ text: String) {
+    func answerOne(_ text: String) { next().complete(.text(.accepted, text)) }
+
+    /// Waits for a request and ends its connection.
+    func abortOne(_ abort: Abort) { next().abort(abort) }
+
+    private func next() -> Exchange {
         while true {
             if let exchange = exchanges.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
-                return exchange.complete(.text(.accepted, text))
+                return exchange
             }
             usleep(1000)
         }
@@ -110,6 +119,43 @@ private func response(_ text: String, _ status: String = "200 OK", closes: Bool 
         client.finishSending()
         fixture.pending.answerOne("late")
         #expect(withoutDates(client.receiveAll()).hasPrefix("HTTP/1.1 202 Accepted"))
+    }
+
+    @Test func `an aborted request ends its connection, in order behind earlier responses`() throws
+    {
+        let fixture = try Fixture()
+        for (path, sent) in [("/closed", ""), ("/cut", "HTTP/1.1 2")] {
+            let client = try fixture.client()
+            client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\nPOST \(path) HTTP/1.1\r\nHost: x\r\n")
+            client.send("Content-Length: 2\r\n\r\nokGET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(withoutDates(client.receiveAll()) == response("/a:") + sent)
+            #expect(!client.wasReset)
+        }
+    }
+
+    @Test func `an aborted request resets its connection`() throws {
+        let fixture = try Fixture()
+        let client = try fixture.client()
+        client.send("GET /reset HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(client.receiveAll().isEmpty)
+        #expect(client.wasReset)
+        #expect(fixture.server.openConnections == 0)
+    }
+
+    @Test func `a request can be aborted later, and the server goes on`() throws {
+        let fixture = try Fixture()
+        let cut = try fixture.client()
+        cut.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+        fixture.pending.abortOne(.close(after: Array("HTTP/1.1 200 OK\r\nDa".utf8)))
+        #expect(cut.receiveAll() == "HTTP/1.1 200 OK\r\nDa")
+        let reset = try fixture.client()
+        reset.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        fixture.pending.abortOne(.reset)
+        #expect(reset.receiveAll().isEmpty)
+        #expect(reset.wasReset)
+        let next = try fixture.client()
+        next.send("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        #expect(withoutDates(next.receiveAll()) == response("/a:", closes: true))
     }
 
     @Test func `content over the limit is refused before it is read`() throws {

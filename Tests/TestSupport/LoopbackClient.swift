@@ -71,11 +71,15 @@ package final class LoopbackClient {
         return String(decoding: received, as: UTF8.self)
     }
 
+    /// Whether the server reset the connection instead of closing it.
+    package private(set) var wasReset = false
+
     private var received: [UInt8] = []
 
     private func receiveMore() -> Bool {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         let got = recv(descriptor, &chunk, chunk.count, 0)
+        if got < 0, errno == ECONNRESET { wasReset = true }
         guard got > 0 else { return false }
         received += chunk[..<got]
         return true

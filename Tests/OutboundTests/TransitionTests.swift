@@ -1,4 +1,4 @@
-import Dispatch
+import Outbound
 import EventPoll
 import Foundation
 import HTTPClient
