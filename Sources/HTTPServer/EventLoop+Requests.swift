@@ -78,7 +78,9 @@ extension EventLoop {
             if connection.output.count > Self.outputBatchBytes { flush(connection) }
             guard isOpen(connection), !connection.isLingering else { return bytes.count }
         }
-        flush(connection)
+        // A blocked socket is flushed when it is writable again, and only then is the rest read: doing
+        // it here would begin anew with bytes that the caller has not dropped yet.
+        if !connection.isBlocked { flush(connection) }
         if isOpen(connection) { setDeadline(connection, holds: consumed < bytes.count) }
         return consumed
     }
@@ -254,12 +256,14 @@ extension EventLoop {
 
 extension Response {
     /// An error as RFC 9457 has it.
+    /// - Parameter detail: What was wrong and what was expected, without line breaks.
     package static func problem(_ status: HTTPStatus, _ detail: String) -> Response {
-        Response(
+        let escaped = detail.replacing("\\", with: #"\\"#).replacing("\"", with: #"\""#)
+        let text =
+            #"{"title":"\#(status.reasonPhrase)","status":\#(status.rawValue),"detail":"\#(escaped)"}"#
+        return Response(
             status, fields: [("Content-Type", "application/problem+json")],
-            content: Array(
-                #"{"title":"\#(status.reasonPhrase)","status":\#(status.rawValue),"detail":"\#(detail)"}"#
-                    .utf8))
+            content: Array(text.utf8))
     }
 
     static func contentTooLarge(_ limit: Int) -> Response {
