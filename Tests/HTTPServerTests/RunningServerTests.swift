@@ -224,6 +224,20 @@ private func response(_ text: String, _ status: String = "200 OK", closes: Bool 
         #expect(answer.hasSuffix(response("/a:", closes: true)))
     }
 
+    @Test func `requests behind a blocked response are each answered once`() throws {
+        let fixture = try Fixture()
+        let client = try fixture.client()
+        for _ in 0..<4 {
+            client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\nGET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        }
+        client.send("GET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        usleep(50_000)
+        let answer = withoutDates(client.receiveAll())
+        #expect(answer.split(separator: "HTTP/1.1 200 OK").count == 9)
+        #expect(answer.utf8.count > 32 << 20)
+        #expect(answer.hasSuffix(response("/a:") + response("/b:", closes: true)))
+    }
+
     @Test func `an unfinished head or content is answered with 408, an idle connection closed`()
         throws
     {
