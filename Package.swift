@@ -100,6 +100,18 @@ let package = Package(
                 "EventPoll",
             ]),
 
+        // Layer 5
+        .executableTarget(
+            name: "hookline",
+            dependencies: [
+                "Intake", "Outbound", "Admin", "SageMakerEmulator", "SQLiteJournal", "Rules",
+                "Events",
+                "Journal", "SageMakerClient", "HTTPClient", "HTTPServer", "HTTP1", "Webhook",
+                "JSON",
+                "Metrics", "EventPoll", "OpenSSLCrypto", "CLinux", argumentParser, logging,
+            ],
+            swiftSettings: settings),
+
         // Tests
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("JSON", []),
@@ -111,10 +123,20 @@ let package = Package(
         tests("HTTPServer", ["HTTP1", "EventPoll", "TestSupport"]),
         tests("HTTPClient", ["EventPoll"]),
         tests("Journal", []),
+        tests("CEL", ["JSON"]),
         tests("SageMakerAPI", ["JSON"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "hookline", "HTTPServer", "HTTP1", "Webhook", "OpenSSLCrypto", "TestSupport",
+            ],
+            swiftSettings: settings),
         tests("SageMakerClient", ["SageMakerAPI", "OpenSSLCrypto", "JSON"]),
         tests(
             "Outbound", ["EventPoll", "HTTPClient", "Journal", "SageMakerAPI"]),
+        tests(
+            "SageMakerEmulator",
+            ["HTTPServer", "HTTP1", "SageMakerAPI", "SageMakerClient", "JSON", "OpenSSLCrypto"]),
     ],
     cxxLanguageStandard: .cxx17
 )

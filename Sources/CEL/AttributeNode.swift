@@ -34,8 +34,10 @@ final class AttributeNode: PlanNode {
         for selection in selections {
             if case .member(let key) = selection, case .jsonMap(let map) = value {
                 // The path of nearly every selection; the rest is for the others.
-                guard let member = map.member(key.utf8) else { throw .noSuchKey(key.text) }
-                value = CELValue(json: member)
+                guard let member = try map.member(key.utf8, &evaluation) else {
+                    throw .noSuchKey(key.text)
+                }
+                value = member
             } else {
                 value = try select(selection, in: value, &evaluation)
             }
@@ -125,6 +127,8 @@ final class PresenceNode: PlanNode {
         self.operand = operand
         self.field = field
     }
+
+    var resultType: CELType? { .bool }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()

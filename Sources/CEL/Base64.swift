@@ -67,7 +67,7 @@ extension UInt8 {
 enum EncodingFunctions {
     static let all: [Function] = [
         .global(
-            "base64.encode",
+            "base64.encode", gives: .string,
             .unary { (value, evaluation) throws(CELError) in
                 guard case .bytes(let bytes) = value else {
                     throw .noOverload("base64.encode", value)
@@ -76,7 +76,7 @@ enum EncodingFunctions {
                 return .string(Base64.encoded(bytes))
             }),
         .global(
-            "base64.decode",
+            "base64.decode", gives: .bytes,
             .unary { (value, evaluation) throws(CELError) in
                 var count = 0
                 let decoded = value.withUTF8 {

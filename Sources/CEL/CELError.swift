@@ -74,7 +74,7 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
         case .unknownFunction(let name, let nearest, _):
             "unknown function \"\(name)\"" + Self.suggestion(nearest)
         case .wrongArgumentCount(let function, let given, let expected, _):
-            "\(function) takes \(expected) arguments, not \(given)"
+            "\(function) takes \(expected) argument\(expected == "1" ? "" : "s"), not \(given)"
         case .invalidLiteral(let reason, _): reason
         default: evaluationDescription
         }

@@ -2,7 +2,8 @@
 package struct CELLimits: Sendable {
     /// The longest source, in code points. cel-go's default.
     package var sourceCodePointsMax = 100_000
-    /// The deepest nesting of expressions. cel-go's default; 512 KB of stack suffice for it.
+    /// The deepest nesting of expressions. cel-go's default; 512 KB of stack suffice for it
+    /// in a release build.
     package var nestingMax = 250
     /// The work of one evaluation: one step an operation, plus one for each 16 bytes of text and
     /// for each element that an operation goes through. As in Kubernetes, about 0.1 s.

@@ -2,6 +2,8 @@
 package struct CELProgram: Sendable {
     /// The slots of the variables that an evaluation can read.
     package let usesVariables: Set<Int>
+    /// The type that every value of the expression has; nil when it depends on the evaluation.
+    package var resultType: CELType? { plan.root.resultType }
     private let plan: Plan
 
     init(_ plan: Plan, usesVariables: Set<Int>) {

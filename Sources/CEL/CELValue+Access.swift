@@ -7,7 +7,7 @@ extension CELValue {
         _ key: ConstantText, _ evaluation: inout Evaluation
     ) throws(CELError) -> CELValue? {
         switch self {
-        case .jsonMap(let value): return value.member(key.utf8).map { CELValue(json: $0) }
+        case .jsonMap(let value): return try value.member(key.utf8, &evaluation)
         case .object(let object): return object.member(key.text)
         case .map(let map): return map.value(of: key.key)
         default: throw .noOverload("select", self)
@@ -29,7 +29,9 @@ extension CELValue {
             return try Self.element(of: value, at: position, &evaluation)
         case .map(let map): return CELKey(index).flatMap { map.value(of: $0) }
         case .jsonMap(let value):
-            return index.withUTF8 { value.member($0).map { CELValue(json: $0) } } ?? nil
+            return try index.withUTF8 { name throws(CELError) in
+                try value.member(name, &evaluation)
+            } ?? nil
         case .object(let object): return index.stringValue.flatMap { object.member($0) }
         default: throw .noOverload("[]", self, index)
         }
@@ -69,10 +71,7 @@ extension CELValue {
         switch self {
         case .list(let elements): return elements.count
         case .jsonList(let value):
-            var count = 0
-            for _ in value.elements { count += 1 }
-            try evaluation.charge(count / 8)
-            return count
+            return value.count
         case .map(let map): return map.entries.count
         case .object(let object): return object.memberNames.count
         case .jsonMap: return try asMap(&evaluation)?.entries.count
@@ -80,14 +79,33 @@ extension CELValue {
         }
     }
 
+    /// A list's elements, or nil for a value that is no list.
+    package var elements: [CELValue]? {
+        if case .list(let elements) = self { return elements }
+        guard var iterator = ElementIterator(self) else { return nil }
+        var elements: [CELValue] = []
+        while let element = iterator.next() { elements.append(element) }
+        return elements
+    }
+
+    /// A map's entries, or nil for a value that is no map; of repeated JSON names the last counts.
+    package var entries: [(key: CELValue, value: CELValue)]? { map {}?.entries }
+
     /// A map with all its entries read, or nil for a value that is no map.
     func asMap(_ evaluation: inout Evaluation) throws(CELError) -> CELMap? {
+        try map { () throws(CELError) in try evaluation.charge() }
+    }
+
+    /// A map with all its entries read; `charge` is called for each.
+    private func map<Failure: Error>(
+        _ charge: () throws(Failure) -> Void
+    ) throws(Failure) -> CELMap? {
         switch self {
         case .map(let map): return map
         case .jsonMap(let value):
             var builder = CELMapBuilder()
             for (name, member) in value.members {
-                try evaluation.charge()
+                try charge()
                 let name = CELValue.jsonString(name)
                 // Of members with the same name the last counts.
                 guard let key = CELKey(name) else { continue }
@@ -97,7 +115,7 @@ extension CELValue {
         case .object(let object):
             var builder = CELMapBuilder()
             for name in object.memberNames {
-                try evaluation.charge()
+                try charge()
                 guard let member = object.member(name) else { continue }
                 builder.set(.string(name), key: .string(ExactText(name)), to: member)
             }
@@ -123,35 +141,41 @@ extension CELValue {
     }
 }
 
-/// A list's elements, one after the other.
-struct ElementIterator {
-    private enum Source {
-        case values([CELValue])
-        case json(JSONValue.Elements)
+extension JSONValue {
+    /// The member of this name, nil when there is none.
+    ///
+    /// All members are looked at, since the last of repeated ones counts.
+    func member(
+        _ name: UnsafeBufferPointer<UInt8>, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue? {
+        try evaluation.charge(count / 32)
+        return member(name).map { CELValue(json: $0) }
     }
+}
 
-    private var source: Source
+/// A list's elements, one after the other.
+///
+/// Both sources lie side by side, since an enum's payload would be copied for each element.
+struct ElementIterator {
+    private let values: [CELValue]
+    private var json: JSONValue.Elements?
     private var position = 0
 
     /// Nil for a value that is no list.
     init?(_ value: CELValue) {
         switch value {
-        case .list(let elements): source = .values(elements)
-        case .jsonList(let value): source = .json(value.elements)
+        case .list(let elements): values = elements
+        case .jsonList(let value):
+            values = []
+            json = value.elements
         default: return nil
         }
     }
 
     mutating func next() -> CELValue? {
-        switch source {
-        case .values(let elements):
-            guard position < elements.count else { return nil }
-            position += 1
-            return elements[position - 1]
-        case .json(var elements):
-            let element = elements.next()
-            source = .json(elements)
-            return element.map { CELValue(json: $0) }
-        }
+        if json != nil { return json?.next().map { CELValue(json: $0) } }
+        guard position < values.count else { return nil }
+        position += 1
+        return values[position - 1]
     }
 }

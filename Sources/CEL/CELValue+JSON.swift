@@ -10,12 +10,13 @@ extension CELValue {
     ///
     /// Integers beyond ±(2^53 - 1), infinities and NaN are strings, bytes are base64, timestamps and
     /// durations their text, an empty optional is null. What was written is of no use after an error.
-    /// - Throws: ``CELError`` for types, for maps with other keys than strings, and for more than
-    ///   ``CELLimits/outputBytesMax``.
-    package func write(to writer: inout JSONWriter) throws(CELError) {
-        guard writer.bytes.count <= CELLimits.outputBytesMax else {
-            throw .outputTooLong(limitBytes: CELLimits.outputBytesMax)
-        }
+    /// - Parameter bytesMax: The longest text that the writer may hold, in bytes. Values that share
+    ///   parts can be small and their text endless.
+    /// - Throws: ``CELError`` for types, for maps with other keys than strings, and for a text that
+    ///   is too long.
+    package func write(
+        to writer: inout JSONWriter, bytesMax: Int = CELLimits.outputBytesMax
+    ) throws(CELError) {
         switch self {
         case .null: writer.null()
         case .bool(let value): writer.bool(value)
@@ -26,38 +27,42 @@ extension CELValue {
         case .jsonString(let value): writer.string(utf8: value.utf8)
         case .bytes(let bytes): writer.string(Base64.encoded(bytes))
         case .timestamp, .duration: writer.string(try Conversion.text(self))
-        case .list, .jsonList: try writeElements(to: &writer)
+        case .list, .jsonList: try writeElements(to: &writer, bytesMax: bytesMax)
         case .map(let map):
-            try Self.write(map.entries, to: &writer)
+            try Self.write(map.entries, to: &writer, bytesMax: bytesMax)
         case .jsonMap(let value):
             writer.beginObject()
             for (name, member) in value.members {
                 writer.name(name.string ?? "")
-                try CELValue(json: member).write(to: &writer)
+                try CELValue(json: member).write(to: &writer, bytesMax: bytesMax)
             }
             writer.endObject()
         case .object(let object):
             writer.beginObject()
             for name in object.memberNames {
                 writer.name(name)
-                try (object.member(name) ?? .null).write(to: &writer)
+                try (object.member(name) ?? .null).write(to: &writer, bytesMax: bytesMax)
             }
             writer.endObject()
-        case .optional(let optional): try (optional.value ?? .null).write(to: &writer)
+        case .optional(let optional):
+            try (optional.value ?? .null).write(to: &writer, bytesMax: bytesMax)
         case .type:
             throw .noConversion(from: typeName, to: "JSON", reason: "JSON has no such value")
         }
+        guard writer.bytes.count <= bytesMax else { throw .outputTooLong(limitBytes: bytesMax) }
     }
 
-    private func writeElements(to writer: inout JSONWriter) throws(CELError) {
+    private func writeElements(
+        to writer: inout JSONWriter, bytesMax: Int
+    ) throws(CELError) {
         guard var elements = ElementIterator(self) else { return }
         writer.beginArray()
-        while let element = elements.next() { try element.write(to: &writer) }
+        while let element = elements.next() { try element.write(to: &writer, bytesMax: bytesMax) }
         writer.endArray()
     }
 
     private static func write(
-        _ entries: [(key: CELValue, value: CELValue)], to writer: inout JSONWriter
+        _ entries: [(key: CELValue, value: CELValue)], to writer: inout JSONWriter, bytesMax: Int
     ) throws(CELError) {
         writer.beginObject()
         for (key, value) in entries {
@@ -66,7 +71,7 @@ extension CELValue {
                     from: "map", to: "JSON", reason: "a key is \(key.typeName), not string")
             }
             writer.name(name)
-            try value.write(to: &writer)
+            try value.write(to: &writer, bytesMax: bytesMax)
         }
         writer.endObject()
     }

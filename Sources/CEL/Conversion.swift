@@ -133,7 +133,7 @@ enum Conversion {
 enum ConversionFunctions {
     static let all: [Function] = [
         .global(
-            "string",
+            "string", gives: .string,
             .unary { (value, evaluation) throws(CELError) in
                 if case .jsonString = value { return value }
                 let text = try Conversion.text(value)
@@ -141,26 +141,31 @@ enum ConversionFunctions {
                 return .string(text)
             }),
         .global(
-            "int", .unary { (value, _) throws(CELError) in .int(try Conversion.int(value)) }),
+            "int", gives: .int,
+            .unary { (value, _) throws(CELError) in .int(try Conversion.int(value)) }),
         .global(
-            "uint", .unary { (value, _) throws(CELError) in .uint(try Conversion.uint(value)) }),
+            "uint", gives: .uint,
+            .unary { (value, _) throws(CELError) in .uint(try Conversion.uint(value)) }),
         .global(
-            "double",
+            "double", gives: .double,
             .unary { (value, _) throws(CELError) in .double(try Conversion.double(value)) }),
         .global(
-            "bool", .unary { (value, _) throws(CELError) in .bool(try Conversion.bool(value)) }),
+            "bool", gives: .bool,
+            .unary { (value, _) throws(CELError) in .bool(try Conversion.bool(value)) }),
         .global(
-            "bytes",
+            "bytes", gives: .bytes,
             .unary { (value, evaluation) throws(CELError) in
                 let bytes = try Conversion.bytes(value)
                 try evaluation.charge(bytes: bytes.count)
                 return .bytes(bytes)
             }),
         .global(
-            "timestamp", .unary { (value, _) throws(CELError) in try Conversion.timestamp(value) }),
+            "timestamp", gives: .timestamp,
+            .unary { (value, _) throws(CELError) in try Conversion.timestamp(value) }),
         .global(
-            "duration", .unary { (value, _) throws(CELError) in try Conversion.duration(value) }),
-        .global("type", .unary { (value, _) in .type(value.type) }),
+            "duration", gives: .duration,
+            .unary { (value, _) throws(CELError) in try Conversion.duration(value) }),
+        .global("type", gives: .type, .unary { (value, _) in .type(value.type) }),
         .global("dyn", .unary { (value, _) in value }),
     ]
 }

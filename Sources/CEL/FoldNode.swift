@@ -18,6 +18,14 @@ final class FoldNode: PlanNode {
         self.body = body
     }
 
+    var resultType: CELType? {
+        switch result {
+        case .all, .exists, .existsOne: .bool
+        case .list, .sorted: .list
+        case .map, .mapEntries: .map
+        }
+    }
+
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
         var items = try Items(try range.evaluate(&evaluation), &evaluation)
@@ -53,6 +61,8 @@ final class FoldNode: PlanNode {
     private func decide(
         _ items: inout Items, deciding: Bool, _ evaluation: inout Evaluation
     ) throws(CELError) -> CELValue {
+        // Bound here, so that the loop does not count references to it.
+        let body = body
         var failure: CELError?
         while try advance(&items, &evaluation) {
             do throws(CELError) {
@@ -153,57 +163,44 @@ final class FoldNode: PlanNode {
 
 /// What a loop goes through: a list's elements or a map's keys, with the index or the value.
 private struct Items {
-    private enum Source {
-        case list(ElementIterator)
-        case names([String], any CELObject)
-        case map(CELMap)
-    }
-
-    private var source: Source
-    private var position = 0
+    private var elements: ElementIterator?
+    private let names: [String]
+    private let object: (any CELObject)?
+    private let entries: [(key: CELValue, value: CELValue)]
+    private var position = -1
 
     init(_ range: CELValue, _ evaluation: inout Evaluation) throws(CELError) {
-        if let elements = ElementIterator(range) {
-            source = .list(elements)
-        } else if case .object(let object) = range {
-            source = .names(object.memberNames, object)
+        var names: [String] = []
+        var object: (any CELObject)?
+        var entries: [(key: CELValue, value: CELValue)] = []
+        if let list = ElementIterator(range) {
+            elements = list
+        } else if case .object(let computed) = range {
+            names = computed.memberNames
+            object = computed
         } else if let map = try range.asMap(&evaluation) {
-            source = .map(map)
+            entries = map.entries
         } else {
             throw .noOverload("a loop", range)
         }
+        self.names = names
+        self.object = object
+        self.entries = entries
     }
 
+    /// The next element or key.
     mutating func next() -> CELValue? {
-        switch source {
-        case .list(var elements):
-            let element = elements.next()
-            source = .list(elements)
-            return element
-        case .names(let names, _):
-            guard position < names.count else { return nil }
-            position += 1
-            return .string(names[position - 1])
-        case .map(let map):
-            guard position < map.entries.count else { return nil }
-            position += 1
-            return map.entries[position - 1].key
-        }
+        position += 1
+        if elements != nil { return elements?.next() }
+        if object != nil { return position < names.count ? .string(names[position]) : nil }
+        return position < entries.count ? entries[position].key : nil
     }
 
+    /// The next index and element, or key and value.
     mutating func nextPair() -> (CELValue, CELValue)? {
-        let index = position
-        switch source {
-        case .list:
-            guard let element = next() else { return nil }
-            position += 1
-            return (.int(Int64(index)), element)
-        case .names(let names, let object):
-            guard let name = next() else { return nil }
-            return (name, object.member(names[index]) ?? .null)
-        case .map(let map):
-            guard let key = next() else { return nil }
-            return (key, map.entries[index].value)
-        }
+        guard let item = next() else { return nil }
+        if elements != nil { return (.int(Int64(position)), item) }
+        if let object { return (item, object.member(names[position]) ?? .null) }
+        return (item, entries[position].value)
     }
 }

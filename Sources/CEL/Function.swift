@@ -22,14 +22,21 @@ struct Function: Sendable {
     let name: String
     /// Whether it is called behind its first argument: `text.size()`.
     let isReceiverStyle: Bool
+    /// The type of every result, nil when it depends on the arguments.
+    let result: CELType?
     let implementation: Implementation
 
-    static func global(_ name: String, _ implementation: Implementation) -> Function {
-        Function(name: name, isReceiverStyle: false, implementation: implementation)
+    static func global(
+        _ name: String, gives result: CELType? = nil, _ implementation: Implementation
+    ) -> Function {
+        Function(
+            name: name, isReceiverStyle: false, result: result, implementation: implementation)
     }
 
-    static func receiver(_ name: String, _ implementation: Implementation) -> Function {
-        Function(name: name, isReceiverStyle: true, implementation: implementation)
+    static func receiver(
+        _ name: String, gives result: CELType? = nil, _ implementation: Implementation
+    ) -> Function {
+        Function(name: name, isReceiverStyle: true, result: result, implementation: implementation)
     }
 
     /// Whether it can be called with so many arguments, a receiver included.
@@ -91,10 +98,15 @@ struct FunctionTable: Sendable {
 final class UnaryCallNode: FoldableNode {
     private let argument: any PlanNode
     private let implementation: Function.Unary
+    let resultType: CELType?
 
-    init(_ argument: any PlanNode, _ implementation: @escaping Function.Unary) {
+    init(
+        _ argument: any PlanNode, gives resultType: CELType?,
+        _ implementation: @escaping Function.Unary
+    ) {
         self.argument = argument
         self.implementation = implementation
+        self.resultType = resultType
     }
 
     var operands: [any PlanNode] { [argument] }
@@ -110,13 +122,16 @@ final class BinaryCallNode: FoldableNode {
     private let first: any PlanNode
     private let second: any PlanNode
     private let implementation: Function.Binary
+    let resultType: CELType?
 
     init(
-        _ first: any PlanNode, _ second: any PlanNode, _ implementation: @escaping Function.Binary
+        _ first: any PlanNode, _ second: any PlanNode, gives resultType: CELType?,
+        _ implementation: @escaping Function.Binary
     ) {
         self.first = first
         self.second = second
         self.implementation = implementation
+        self.resultType = resultType
     }
 
     var operands: [any PlanNode] { [first, second] }
@@ -132,10 +147,15 @@ final class BinaryCallNode: FoldableNode {
 final class CallNode: FoldableNode {
     let operands: [any PlanNode]
     private let implementation: Function.Variadic
+    let resultType: CELType?
 
-    init(_ arguments: [any PlanNode], _ implementation: @escaping Function.Variadic) {
+    init(
+        _ arguments: [any PlanNode], gives resultType: CELType?,
+        _ implementation: @escaping Function.Variadic
+    ) {
         operands = arguments
         self.implementation = implementation
+        self.resultType = resultType
     }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {

@@ -12,6 +12,8 @@ final class LogicNode: PlanNode {
         self.deciding = deciding
     }
 
+    var resultType: CELType? { .bool }
+
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         var failure: CELError?
         for operand in operands {
@@ -44,6 +46,8 @@ final class ConditionalNode: PlanNode {
         self.other = other
     }
 
+    var resultType: CELType? { then.resultType == other.resultType ? then.resultType : nil }
+
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
         let value = try condition.evaluate(&evaluation)
@@ -63,6 +67,8 @@ final class BindNode: PlanNode {
         self.value = value
         self.body = body
     }
+
+    var resultType: CELType? { body.resultType }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
@@ -84,6 +90,8 @@ final class OptionalMapNode: PlanNode {
         self.body = body
         self.isFlat = isFlat
     }
+
+    var resultType: CELType? { .optional }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()

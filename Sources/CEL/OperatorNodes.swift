@@ -32,6 +32,8 @@ final class UnaryNode: FoldableNode {
 
     var operands: [any PlanNode] { [operand] }
 
+    var resultType: CELType? { operation == .not ? .bool : nil }
+
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
         let value = try operand.evaluate(&evaluation)
@@ -54,6 +56,8 @@ final class EqualityNode: FoldableNode {
     }
 
     var operands: [any PlanNode] { [left, right] }
+
+    var resultType: CELType? { .bool }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
@@ -78,6 +82,8 @@ final class TextEqualityNode: FoldableNode {
 
     var operands: [any PlanNode] { [operand] }
 
+    var resultType: CELType? { .bool }
+
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge(bytes: text.utf8.count)
         return .bool(try operand.evaluate(&evaluation).isString(text) != isNegated)
@@ -97,6 +103,8 @@ final class OrderNode: FoldableNode {
     }
 
     var operands: [any PlanNode] { [left, right] }
+
+    var resultType: CELType? { .bool }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
@@ -126,6 +134,8 @@ final class MembershipNode: FoldableNode {
     }
 
     var operands: [any PlanNode] { [value, container] }
+
+    var resultType: CELType? { .bool }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
@@ -168,6 +178,8 @@ final class TextMembershipNode: FoldableNode {
     }
 
     var operands: [any PlanNode] { [value] }
+
+    var resultType: CELType? { .bool }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()

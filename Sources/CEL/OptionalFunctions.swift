@@ -2,15 +2,16 @@
 /// need it, are nodes of their own.
 enum OptionalFunctions {
     static let all: [Function] = [
-        .global("optional.none", .nullary { _ in .optional(CELOptional(nil)) }),
-        .global("optional.of", .unary { (value, _) in .optional(CELOptional(value)) }),
+        .global("optional.none", gives: .optional, .nullary { _ in .optional(CELOptional(nil)) }),
         .global(
-            "optional.ofNonZeroValue",
+            "optional.of", gives: .optional, .unary { (value, _) in .optional(CELOptional(value)) }),
+        .global(
+            "optional.ofNonZeroValue", gives: .optional,
             .unary { (value, evaluation) throws(CELError) in
                 .optional(CELOptional(try isZero(value, &evaluation) ? nil : value))
             }),
         .receiver(
-            "hasValue",
+            "hasValue", gives: .bool,
             .unary { (value, _) throws(CELError) in
                 .bool(try content("hasValue", value).value != nil)
             }),
@@ -21,7 +22,7 @@ enum OptionalFunctions {
                 return content
             }),
         .receiver(
-            "or",
+            "or", gives: .optional,
             .binary { (value, other, _) throws(CELError) in
                 try content("or", value).value == nil ? other : value
             }),
@@ -31,17 +32,17 @@ enum OptionalFunctions {
                 try content("orValue", value).value ?? other
             }),
         .global(
-            "optional.unwrap",
+            "optional.unwrap", gives: .list,
             .unary { (value, evaluation) throws(CELError) in
                 try unwrap("optional.unwrap", value, &evaluation)
             }),
         .receiver(
-            "unwrapOpt",
+            "unwrapOpt", gives: .list,
             .unary { (value, evaluation) throws(CELError) in
                 try unwrap("unwrapOpt", value, &evaluation)
             }),
         .receiver(
-            "first",
+            "first", gives: .optional,
             .unary { (value, evaluation) throws(CELError) in
                 guard let count = try listCount("first", value, &evaluation), count > 0 else {
                     return .optional(CELOptional(nil))
@@ -49,7 +50,7 @@ enum OptionalFunctions {
                 return .optional(CELOptional(try value.element(at: .int(0), &evaluation)))
             }),
         .receiver(
-            "last",
+            "last", gives: .optional,
             .unary { (value, evaluation) throws(CELError) in
                 guard let count = try listCount("last", value, &evaluation), count > 0 else {
                     return .optional(CELOptional(nil))
@@ -117,6 +118,8 @@ final class OptionalOrNode: PlanNode {
         self.other = other
         self.givesValue = givesValue
     }
+
+    var resultType: CELType? { givesValue ? nil : .optional }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()

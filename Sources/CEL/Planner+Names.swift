@@ -2,6 +2,7 @@
 /// parents, with the longest dotted prefix of a selection first (langdef.md, "Name Resolution").
 extension Planner {
     /// A name with the selections and indices behind it.
+    @inline(never)
     mutating func attribute(_ expression: Expression) throws(CELError) -> any PlanNode {
         var selections: [AttributeNode.Selection] = []
         // The fields directly behind the name, which may be parts of a dotted one.
@@ -17,6 +18,16 @@ extension Planner {
         guard case .name(let name, let isRooted) = base.kind else {
             return AttributeNode(root: .value(try plan(base)), selections: selections)
         }
+        return try resolved(
+            name, isRooted: isRooted, fields: fields, selections: selections, at: base.offset)
+    }
+
+    /// A name with what is selected from it; the first selections are `fields`.
+    @inline(never)
+    private mutating func resolved(
+        _ name: String, isRooted: Bool, fields: [String], selections: [AttributeNode.Selection],
+        at offset: Int
+    ) throws(CELError) -> any PlanNode {
         if !isRooted, let slot = locals.lastIndex(of: name) {
             return AttributeNode(root: .local(slot), selections: selections)
         }
@@ -34,7 +45,7 @@ extension Planner {
                 }
             }
         }
-        return try unknown(name, at: base.offset)
+        return try unknown(name, at: offset)
     }
 
     /// The full names that a name may stand for, the container's own first.
@@ -73,6 +84,7 @@ extension Planner {
     }
 
     /// One selection or index, its operand and, for a plain selection, its field.
+    @inline(never)
     private mutating func selection(
         _ expression: Expression
     ) throws(CELError) -> (Expression, AttributeNode.Selection, String?)? {

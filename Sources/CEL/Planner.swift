@@ -41,17 +41,30 @@ struct Planner {
         case .list(let elements): return folded(try list(elements))
         case .map(let entries): return folded(try map(entries))
         case .fold(let fold): return try self.fold(fold)
-        case .bind(let name, let value, let body):
-            let value = try plan(value)
-            let slot = enter(name)
-            defer { leave() }
-            return BindNode(slot: slot, value: value, body: try plan(body))
+        case .bind(let name, let value, let body): return try bind(name, value, body)
         case .optionalMap(let operand, let variable, let body, let isFlat):
-            let operand = try plan(operand)
-            let slot = enter(variable)
-            defer { leave() }
-            return OptionalMapNode(operand, slot: slot, body: try plan(body), isFlat: isFlat)
+            return try optionalMap(operand, variable, body, isFlat: isFlat)
         }
+    }
+
+    @inline(never)
+    private mutating func bind(
+        _ name: String, _ value: Expression, _ body: Expression
+    ) throws(CELError) -> any PlanNode {
+        let value = try plan(value)
+        let slot = enter(name)
+        defer { leave() }
+        return BindNode(slot: slot, value: value, body: try plan(body))
+    }
+
+    @inline(never)
+    private mutating func optionalMap(
+        _ operand: Expression, _ variable: String, _ body: Expression, isFlat: Bool
+    ) throws(CELError) -> any PlanNode {
+        let operand = try plan(operand)
+        let slot = enter(variable)
+        defer { leave() }
+        return OptionalMapNode(operand, slot: slot, body: try plan(body), isFlat: isFlat)
     }
 
     mutating func plan(_ expressions: [Expression]) throws(CELError) -> [any PlanNode] {
@@ -70,6 +83,7 @@ struct Planner {
 
     private mutating func leave() { locals.removeLast() }
 
+    @inline(never)
     private mutating func fold(_ fold: Expression.Fold) throws(CELError) -> any PlanNode {
         let range = try plan(fold.range)
         var slots: [Int] = []
@@ -83,10 +97,15 @@ struct Planner {
             body: try plan(fold.body))
     }
 
+    @inline(never)
     private mutating func operation(
         _ operation: Operator, _ operands: [Expression]
     ) throws(CELError) -> any PlanNode {
-        let nodes = try plan(operands)
+        Self.node(operation, try plan(operands))
+    }
+
+    @inline(never)
+    private static func node(_ operation: Operator, _ nodes: [any PlanNode]) -> any PlanNode {
         switch operation {
         case .negate, .not: return UnaryNode(operation, nodes[0])
         case .equal, .notEqual:
@@ -112,6 +131,7 @@ struct Planner {
         }
     }
 
+    @inline(never)
     private mutating func list(
         _ elements: [Expression.Element]
     ) throws(CELError) -> any PlanNode {
@@ -120,6 +140,7 @@ struct Planner {
         return ListNode(nodes)
     }
 
+    @inline(never)
     private mutating func map(_ entries: [Expression.Entry]) throws(CELError) -> any PlanNode {
         var nodes: [MapNode.Entry] = []
         for entry in entries {
@@ -134,6 +155,7 @@ struct Planner {
     /// A constant in the place of a node all of whose operands are constants.
     ///
     /// What fails stays, since an error only counts when it is evaluated.
+    @inline(never)
     private func folded(_ node: any PlanNode) -> any PlanNode {
         guard let operands = (node as? any FoldableNode)?.operands,
             operands.allSatisfy({ $0 is ConstantNode })

@@ -1,51 +1,28 @@
 /// `size`, and the tests of strings that CEL has without extensions.
 enum StandardFunctions {
-    static let all: [Function] = [
-        .global(
-            "size",
-            .unary { (value, evaluation) throws(CELError) in
-                try size(value, &evaluation)
-            }),
-        .receiver(
-            "size",
-            .unary { (value, evaluation) throws(CELError) in
-                try size(value, &evaluation)
-            }),
-        .receiver(
-            "contains",
-            .binary { (text, part, evaluation) throws(CELError) in
-                try test("contains", text, part, &evaluation) {
-                    $0.firstOffset(of: $1, from: 0) != nil
-                }
-            }),
-        .receiver(
-            "startsWith",
-            .binary { (text, part, evaluation) throws(CELError) in
-                try test("startsWith", text, part, &evaluation) { text, part in
-                    text.count >= part.count
-                        && UnsafeBufferPointer(rebasing: text[..<part.count]).hasSameBytes(as: part)
-                }
-            }),
-        .receiver(
-            "endsWith",
-            .binary { (text, part, evaluation) throws(CELError) in
-                try test("endsWith", text, part, &evaluation) { text, part in
-                    text.count >= part.count
-                        && UnsafeBufferPointer(rebasing: text[(text.count - part.count)...])
-                            .hasSameBytes(as: part)
-                }
-            }),
-        .receiver(
-            "matches",
-            .binary { (text, pattern, evaluation) throws(CELError) in
-                try matches(text, pattern, &evaluation)
-            }),
-        .global(
-            "matches",
-            .binary { (text, pattern, evaluation) throws(CELError) in
-                try matches(text, pattern, &evaluation)
-            }),
-    ]
+    static let all: [Function] =
+        [
+            .global(
+                "size", gives: .int,
+                .unary { (value, evaluation) throws(CELError) in
+                    try size(value, &evaluation)
+                }),
+            .receiver(
+                "size", gives: .int,
+                .unary { (value, evaluation) throws(CELError) in
+                    try size(value, &evaluation)
+                }),
+            .receiver(
+                "matches", gives: .bool,
+                .binary { (text, pattern, evaluation) throws(CELError) in
+                    try matches(text, pattern, &evaluation)
+                }),
+            .global(
+                "matches", gives: .bool,
+                .binary { (text, pattern, evaluation) throws(CELError) in
+                    try matches(text, pattern, &evaluation)
+                }),
+        ] + TextTest.allCases.map(\.function)
 
     /// Code points of a string, octets of bytes, elements of a list, entries of a map.
     private static func size(
@@ -61,22 +38,6 @@ enum StandardFunctions {
         guard let codePoints else { throw .noOverload("size", value) }
         try evaluation.charge(byteCount / 16)
         return .int(Int64(codePoints))
-    }
-
-    private static func test(
-        _ name: String, _ text: CELValue, _ part: CELValue, _ evaluation: inout Evaluation,
-        _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Bool
-    ) throws(CELError) -> CELValue {
-        var byteCount = 0
-        let result = text.withUTF8 { text in
-            part.withUTF8 { part in
-                byteCount = text.count
-                return body(text, part)
-            }
-        }
-        try evaluation.charge(byteCount / 16)
-        guard let result, let result else { throw .noOverload(name, text, part) }
-        return .bool(result)
     }
 
     /// With a pattern that is only known now; literals are compiled by the planner.

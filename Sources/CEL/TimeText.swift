@@ -82,8 +82,9 @@ enum TimeText {
         guard whole != nil || fraction != nil, let unit = reader.unit() else { return nil }
         let (product, overflow) = (whole ?? 0).multipliedReportingOverflow(by: unit)
         guard !overflow else { return nil }
-        // The fraction has nine digits and a unit at most 3.6e12, which fits 64 bits.
-        let part = UInt64(fraction ?? 0) * unit / UInt64(TimeArithmetic.nanosecondsPerSecond)
+        // Less than a unit, so the quotient fits although the product may not.
+        let scaled = UInt64(fraction ?? 0).multipliedFullWidth(by: unit)
+        let part = UInt64(TimeArithmetic.nanosecondsPerSecond).dividingFullWidth(scaled).quotient
         let (sum, carry) = product.addingReportingOverflow(part)
         return carry ? nil : sum
     }

@@ -89,7 +89,9 @@ extension NewStart {
             eventIndex: request.eventIndex, token: request.token, region: region,
             request: request.request,
             callback: request.callback.map {
-                CallbackTarget(url: $0.url, occasions: [])
+                CallbackTarget(
+                    url: $0.url,
+                    occasions: $0.on.compactMap { CallbackOccasion(rawValue: $0.rawValue) })
             })
     }
 }

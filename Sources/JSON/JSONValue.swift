@@ -1,3 +1,5 @@
+import Glibc
+
 /// One value of a ``JSONDocument``: a position on its tape.
 ///
 /// Nothing is converted before it is asked for. Copies are cheap and keep the document alive.
@@ -79,11 +81,14 @@ package struct JSONValue {
     }
 
     /// The index behind this value on the tape.
-    var end: Int {
-        switch tag {
-        case UInt8(ascii: "{"), UInt8(ascii: "["): Int(word & 0xFFFF_FFFF)
-        case UInt8(ascii: "l"), UInt8(ascii: "u"), UInt8(ascii: "d"): index + 2
-        default: index + 1
+    var end: Int { Self.end(of: index, on: document.tape) }
+
+    private static func end(of index: Int, on tape: UnsafePointer<UInt64>) -> Int {
+        let word = tape[index]
+        switch UInt8(truncatingIfNeeded: word >> 56) {
+        case UInt8(ascii: "{"), UInt8(ascii: "["): return Int(word & 0xFFFF_FFFF)
+        case UInt8(ascii: "l"), UInt8(ascii: "u"), UInt8(ascii: "d"): return index + 2
+        default: return index + 1
         }
     }
 }
@@ -105,16 +110,21 @@ extension JSONValue {
     /// The member whose name has these UTF-8 bytes, or nil when there is none or this is no object.
     package func member(_ name: UnsafeBufferPointer<UInt8>) -> JSONValue? {
         guard kind == .object else { return nil }
+        // Over raw pointers: a JSONValue a member would cost a retain and a release each.
+        let tape = document.tape
+        let strings = document.strings
         let close = end - 1
-        var found: JSONValue?
         var position = index + 1
+        var found: Int?
         while position < close {
-            let key = JSONValue(document: document, index: position)
-            let value = JSONValue(document: document, index: position + 1)
-            if key.utf8.elementsEqual(name) { found = value }
-            position = value.end
+            let key = strings + Int(tape[position] & 0x00FF_FFFF_FFFF_FFFF)
+            let length = Int(UnsafeRawPointer(key).loadUnaligned(as: UInt32.self))
+            if length == name.count, name.isEqual(to: key + 4) { found = position + 1 }
+            position = Self.end(of: position + 1, on: tape)
         }
-        return found
+        return withExtendedLifetime(document) {
+            found.map { JSONValue(document: document, index: $0) }
+        }
     }
 
     /// The value at a path of member names, or nil where one is missing.
@@ -125,6 +135,18 @@ extension JSONValue {
             value = next
         }
         return value
+    }
+
+    /// The elements of an array or the members of an object, repeated names included; 0 for any
+    /// other kind.
+    package var count: Int {
+        guard kind == .array || kind == .object else { return 0 }
+        // simdjson keeps 24 bits of the count beside the end.
+        let kept = Int(document.tape[index] >> 32) & 0xFF_FFFF
+        guard kept == 0xFF_FFFF else { return kept }
+        return kind == .array
+            ? elements.reduce(0) { count, _ in count + 1 }
+            : members.reduce(0) { count, _ in count + 1 }
     }
 
     /// The elements of an array; empty for any other kind.
@@ -168,5 +190,13 @@ extension JSONValue {
             position = value.end
             return (name, value)
         }
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether these bytes are at an address as well.
+    fileprivate func isEqual(to other: UnsafePointer<UInt8>) -> Bool {
+        guard let base = baseAddress else { return true }
+        return memcmp(base, other, count) == 0
     }
 }

@@ -8,7 +8,7 @@ package final class SQLiteStore: JournalStore {
     // Declared in the order they are let go: SQLite closes only without statements, and the lock
     // must outlast the connection.
     private let statements: Statements
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
     private let lock: StoreLock
 
     package private(set) var queuedStarts: Int

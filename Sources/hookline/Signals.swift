@@ -5,7 +5,7 @@ import Glibc
 /// The signals that the process acts on, received one by one on the main thread.
 ///
 /// Made before any other thread, so that every thread has them blocked.
-struct Signals: ~Copyable {
+final class Signals {
     enum Event {
         /// SIGTERM or SIGINT: finish and exit.
         case stop

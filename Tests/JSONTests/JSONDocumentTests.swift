@@ -26,6 +26,21 @@ import Testing
             root.members.map { $0.name.string } == ["n", "t", "f", "i", "u", "d", "s", "a", "o"])
     }
 
+    @Test func `counts elements and members`() throws {
+        #expect(try parse("[]").count == 0)
+        #expect(try parse("[1,[2,3],{\"a\":4}]").count == 3)
+        #expect(try parse(#"{"a":[1,2,3],"b":1,"a":2}"#).count == 3)
+        #expect(try parse("1").count == 0)
+    }
+
+    @Test func `names that begin alike are different members`() throws {
+        let root = try parse(#"{"ab":1,"a":2,"":3,"abc":4}"#)
+        #expect(root["a"]?.int == 2)
+        #expect(root["ab"]?.int == 1)
+        #expect(root[""]?.int == 3)
+        #expect(root["b"] == nil)
+    }
+
     @Test func `the last of repeated members counts`() throws {
         #expect(try parse(#"{"a":1,"b":{"a":9},"a":2}"#)["a"]?.int == 2)
     }

@@ -1,8 +1,8 @@
-import Outbound
 import EventPoll
 import Foundation
 import HTTPClient
 import Journal
+import Outbound
 import SageMakerAPI
 import Testing
 

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -56,6 +57,19 @@ static inline int hl_signalfd(const int *signals, int count) {
     for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
     if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) return -1;
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+// Hidden without _GNU_SOURCE, like its CPU_COUNT. The mask has 1,024 processors, the kernel's usual
+// most (sched_setaffinity(2)). Returns 0 when the call fails.
+int sched_getaffinity(pid_t process, size_t size, cpu_set_t *mask);
+
+static inline int hl_allowed_processors(void) {
+    cpu_set_t mask;
+    if (sched_getaffinity(0, sizeof mask, &mask) != 0) return 0;
+    int count = 0;
+    const unsigned char *bytes = (const unsigned char *)&mask;
+    for (size_t i = 0; i < sizeof mask; i++) count += __builtin_popcount(bytes[i]);
+    return count;
 }
 
 #endif

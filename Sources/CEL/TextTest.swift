@@ -1,0 +1,74 @@
+/// The tests of whether a string has another one in it.
+enum TextTest: String, Sendable, CaseIterable {
+    case contains, startsWith, endsWith
+
+    /// The test as a function of the library.
+    var function: Function {
+        .receiver(
+            rawValue, gives: .bool,
+            .binary { (text, part, evaluation) throws(CELError) in
+                var byteCount = 0
+                let result = text.withUTF8 { text in
+                    part.withUTF8 { part in
+                        byteCount = bytesRead(text, part)
+                        return holds(text, part)
+                    }
+                }
+                guard let result, let result else { throw .noOverload(rawValue, text, part) }
+                try evaluation.charge(byteCount / 16)
+                return .bool(result)
+            })
+    }
+
+    /// How much of the text the test looks at.
+    fileprivate func bytesRead(
+        _ text: UnsafeBufferPointer<UInt8>, _ part: UnsafeBufferPointer<UInt8>
+    ) -> Int {
+        self == .contains ? text.count : min(text.count, part.count)
+    }
+
+    fileprivate func holds(
+        _ text: UnsafeBufferPointer<UInt8>, _ part: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        guard text.count >= part.count else { return false }
+        switch self {
+        case .contains: return text.firstOffset(of: part, from: 0) != nil
+        case .startsWith:
+            return UnsafeBufferPointer(rebasing: text[..<part.count]).hasSameBytes(as: part)
+        case .endsWith:
+            return UnsafeBufferPointer(rebasing: text[(text.count - part.count)...])
+                .hasSameBytes(as: part)
+        }
+    }
+}
+
+/// `text.startsWith("literal")` or another test with a literal
+final class TextTestNode: FoldableNode {
+    private let test: TextTest
+    private let text: any PlanNode
+    private let part: ConstantText
+
+    init(_ test: TextTest, _ text: any PlanNode, _ part: ConstantText) {
+        self.test = test
+        self.text = text
+        self.part = part
+    }
+
+    var operands: [any PlanNode] { [text] }
+
+    var resultType: CELType? { .bool }
+
+    func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
+        let value = try text.evaluate(&evaluation)
+        var byteCount = 0
+        let result = value.withUTF8 { bytes in
+            byteCount = test.bytesRead(bytes, part.utf8)
+            return test.holds(bytes, part.utf8)
+        }
+        guard let result else {
+            throw .noSuchOverload(function: test.rawValue, types: [value.typeName, "string"])
+        }
+        try evaluation.charge(bytes: byteCount)
+        return .bool(result)
+    }
+}

@@ -1,0 +1,134 @@
+internal import SageMakerAPI
+
+extension Rule {
+    private static let keys = [
+        "name", "source", "on", "when", "start", "region", "callback", "emptyParameters",
+    ]
+
+    /// Reads one element of `rules`; nil for what is reported.
+    init?(_ node: YAMLNode, _ problems: ProblemList) {
+        guard let fields = YAMLFields(node, "a rule", keys: Self.keys, problems: problems) else {
+            return nil
+        }
+        let name = Self.name(fields, problems)
+        let sources = fields.required("source").map { Self.sources($0, problems) }
+        filters = fields["on"].map { EventFilter.decode($0, problems) }
+        let compiler = ExpressionCompiler(problems: problems)
+        condition = fields["when"].flatMap { compiler.expression($0, "a condition in CEL") }
+        let emptyParameters: EmptyParameters =
+            fields["emptyParameters"].flatMap { $0.word("emptyParameters", problems) } ?? .refuse
+        let region = fields["region"].flatMap { Self.region($0, problems) }
+        let start = fields.required("start")
+        let request = start.flatMap {
+            RequestCompiler(problems, emptyParameters: emptyParameters)
+                .compile($0, StartPipelineExecution.input, path: "")
+        }
+        if let start, let request { Self.checkMembers(request, start, region, problems) }
+        callback = fields["callback"].flatMap { RuleCallback($0, problems) }
+        callbackPlace = fields["callback"].flatMap { callback in
+            guard case .mapping(let members) = callback.content else { return nil }
+            return members.first { $0.key == "url" }?.value.place
+        }
+        guard let name, let sources, let request else { return nil }
+        self.name = name
+        self.sources = sources
+        self.request = request
+        self.emptyParameters = emptyParameters
+        self.region = region
+        place = fields["name"]?.place ?? node.place
+    }
+
+    /// The rule's name; the form is DESIGN's, for names are keys in answers and metrics.
+    private static func name(_ fields: YAMLFields, _ problems: ProblemList) -> String? {
+        guard let node = fields.required("name"), let name = node.text("a rule name", problems)
+        else { return nil }
+        let isValid =
+            (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                byte.isDigit || byte == UInt8(ascii: "-")
+                    || (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z"))
+            }
+        if !isValid {
+            problems.report(
+                node.place,
+                "a rule name is 1 to 64 of a-z, 0-9 and -, not \"\(printable(name))\"")
+        }
+        return name
+    }
+
+    private static func sources(_ node: YAMLNode, _ problems: ProblemList) -> [Located]? {
+        let elements = node.oneOrMore("source names", problems)
+        if elements.isEmpty { problems.report(node.place, "expected at least one source name") }
+        let named = elements.compactMap { element in
+            element.text("a source name", problems).map { Located(text: $0, place: element.place) }
+        }
+        return named.contains { $0.text == "*" } ? nil : named
+    }
+
+    private static func region(_ node: YAMLNode, _ problems: ProblemList) -> String? {
+        guard let region = node.text("a region", problems) else { return nil }
+        guard isRegion(region) else {
+            problems.report(
+                node.place, "expected a region such as eu-west-1, not \"\(printable(region))\"")
+            return nil
+        }
+        return region
+    }
+
+    /// Whether a text has the form of an AWS region, as it is put into host names.
+    package static func isRegion(_ text: String) -> Bool {
+        (1...32).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: "-")
+            && text.utf8.last != UInt8(ascii: "-")
+            && text.utf8.allSatisfy { byte in
+                byte.isDigit || byte == UInt8(ascii: "-")
+                    || (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z"))
+            }
+    }
+
+    /// Reports what the literal members of a request have against each other.
+    private static func checkMembers(
+        _ request: RequestTemplate, _ start: YAMLNode, _ region: String?, _ problems: ProblemList
+    ) {
+        let literal = RequestValue.structure(request.literalMembers)
+        // What the members are by themselves was checked where they are written.
+        let alone = StartPipelineExecution.input.violations(in: literal).count
+        let all = StartPipelineExecution.violations(in: literal, region: region)
+        for violation in all.dropFirst(alone) {
+            problems.report(start.place(ofPath: violation.path), violation.description)
+        }
+    }
+}
+
+extension RequestTemplate {
+    /// The members of a structure that have no expressions.
+    fileprivate var literalMembers: [RequestMember] {
+        switch self {
+        case .literal(.structure(let members)): members
+        case .structure(let members):
+            members.compactMap { member in
+                switch member.value {
+                case .literal(let value): RequestMember(name: member.name, value: value)
+                case .structure:
+                    RequestMember(
+                        name: member.name, value: .structure(member.value.literalMembers))
+                case .text, .list, .parameters: nil
+                }
+            }
+        case .literal, .text, .list, .parameters: []
+        }
+    }
+}
+
+extension YAMLNode {
+    /// The place of the member at a path such as `A.B`, as far as the path leads.
+    fileprivate func place(ofPath path: String) -> Place {
+        var node = self
+        for step in path.split(separator: ".") {
+            guard case .mapping(let members) = node.content,
+                let member = members.first(where: { $0.key == step })
+            else { break }
+            node = member.value
+        }
+        return node.place
+    }
+}

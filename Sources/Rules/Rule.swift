@@ -1,0 +1,36 @@
+internal import CEL
+package import Events
+internal import SageMakerAPI
+
+/// A condition on events and the request that they start.
+package struct Rule: Sendable {
+    /// A name where it was written.
+    package struct Located: Sendable {
+        package let text: String
+        package let place: Place
+    }
+
+    /// Unique over all files.
+    package let name: String
+    /// The place of the name.
+    package let place: Place
+    /// The sources' names; nil for `"*"`.
+    package let sources: [Located]?
+    /// What `on` says of each kind of event; nil for every event but a ping.
+    package let filters: [EventFilter]?
+    /// `when`
+    let condition: CELProgram?
+    /// `start`
+    let request: RequestTemplate
+    let emptyParameters: EmptyParameters
+    /// The region to send to; nil where the pipeline's ARN or the configuration decides.
+    package let region: String?
+    package let callback: RuleCallback?
+    /// Where the callback's URL is written.
+    package let callbackPlace: Place?
+
+    /// Whether events of a kind are looked at.
+    package func covers(_ kind: EventKind) -> Bool {
+        filters.map { $0.contains { $0.covers(kind) } } ?? (kind != .ping)
+    }
+}

@@ -1,0 +1,91 @@
+internal import CEL
+package import Events
+internal import SageMakerAPI
+
+/// All rules, ready to be asked about events; immutable, asked on several threads at once.
+package struct RuleSet: Sendable {
+    /// In the order of the files and of the rules in them.
+    package let rules: [Rule]
+    /// The positions of the rules that look at a source, by the kind of event.
+    private let bySource: [String: [[Int]]]
+    /// The same for sources that no rule names.
+    private let byKind: [[Int]]
+
+    /// - Parameter rules: Their names are unique.
+    package init(_ rules: [Rule] = []) {
+        self.rules = rules
+        var names: Set<String> = []
+        for rule in rules { names.formUnion((rule.sources ?? []).map(\.text)) }
+        bySource = Dictionary(
+            uniqueKeysWithValues: names.map { ($0, Self.positions(of: rules, source: $0)) })
+        byKind = Self.positions(of: rules, source: nil)
+    }
+
+    private static func positions(of rules: [Rule], source: String?) -> [[Int]] {
+        EventKind.allCases.map { kind in
+            rules.indices.filter { index in
+                let rule = rules[index]
+                return rule.covers(kind) && rule.admits(source: source)
+            }
+        }
+    }
+
+    /// What the rules make of an event, in the order of the rules.
+    package func match(_ event: Event, in delivery: Delivery) -> [RuleOutcome] {
+        let positions = (bySource[delivery.source] ?? byKind)[event.kind.position]
+        var outcomes: [RuleOutcome] = []
+        var activation: RuleActivation?
+        for position in positions {
+            let rule = rules[position]
+            guard rule.filterRefusal(of: event) == nil else { continue }
+            let shared = activation ?? RuleActivation(event, in: delivery)
+            activation = shared
+            do {
+                guard try rule.holds(shared) else { continue }
+                outcomes.append(.start(try rule.start(event, in: delivery, shared)))
+            } catch {
+                outcomes.append(.failed(rule: rule.name, message: error.message))
+            }
+        }
+        return outcomes
+    }
+
+    /// What every rule does with an event, and why.
+    package func explain(_ event: Event, in delivery: Delivery) -> [RuleTrace] {
+        let activation = RuleActivation(event, in: delivery)
+        return rules.map { rule in
+            guard rule.admits(source: delivery.source) else {
+                let names = (rule.sources ?? []).map(\.text).joined(separator: ", ")
+                return .refused(
+                    by: rule, event, clause: "source",
+                    reason: "source \(quoted(delivery.source)) is not \(names)")
+            }
+            if let refusal = rule.filterRefusal(of: event) {
+                return .refused(
+                    by: rule, event, clause: refusal.clause,
+                    reason: rule.reason(refusal, for: event))
+            }
+            return rule.traceCondition(event, in: delivery, activation)
+        }
+    }
+}
+
+extension EventKind {
+    /// The position in ``EventKind/allCases``.
+    fileprivate var position: Int {
+        switch self {
+        case .push: 0
+        case .tag: 1
+        case .change: 2
+        case .review: 3
+        case .comment: 4
+        case .release: 5
+        case .artifact: 6
+        case .model: 7
+        case .dataset: 8
+        case .command: 9
+        case .ping: 10
+        case .other: 11
+        }
+    }
+}

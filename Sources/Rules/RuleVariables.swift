@@ -1,0 +1,66 @@
+internal import CEL
+internal import Events
+
+/// The variables that rules' expressions can read.
+enum RuleVariable: Int, CaseIterable {
+    case event, body, headers, query, source, delivery, received, client
+
+    /// What rules' expressions are compiled against.
+    static let environment = CELEnvironment(variables: allCases.map { "\($0)" })
+}
+
+/// One event's variables, read when an expression asks for them.
+final class RuleActivation: CELActivation {
+    private let event: Event
+    private let delivery: Delivery
+
+    init(_ event: Event, in delivery: Delivery) {
+        self.event = event
+        self.delivery = delivery
+    }
+
+    func value(ofVariable slot: Int) -> CELValue? {
+        guard let variable = RuleVariable(rawValue: slot) else { return nil }
+        return switch variable {
+        case .event: .object(event)
+        case .body: CELValue(json: delivery.body)
+        case .headers: .object(delivery.headers)
+        case .query: .object(delivery.query)
+        case .source: .string(delivery.source)
+        case .delivery: .string(delivery.deliveryID)
+        case .received: received
+        case .client: .object(Client(address: delivery.clientAddress))
+        }
+    }
+
+    private var received: CELValue {
+        let milliseconds = delivery.receivedAtMilliseconds
+        let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        // Toward the past before 1970, since a timestamp's nanoseconds only count forward.
+        return rest < 0
+            ? .timestamp(seconds: seconds - 1, nanoseconds: Int32(rest + 1000) * 1_000_000)
+            : .timestamp(seconds: seconds, nanoseconds: Int32(rest) * 1_000_000)
+    }
+
+    /// Who sent the delivery: `client`.
+    private final class Client: CELObject {
+        private let address: String
+
+        init(address: String) { self.address = address }
+
+        var memberNames: [String] { ["address", "subject", "names"] }
+
+        func member(_ name: String) -> CELValue? {
+            switch name {
+            case "address": address.isEmpty ? .null : .string(address)
+            case "subject", "names": .null
+            default: nil
+            }
+        }
+    }
+}
+
+/// Evaluations without variables, for expressions that need none.
+struct NoVariables: CELActivation {
+    func value(ofVariable slot: Int) -> CELValue? { nil }
+}

@@ -1,0 +1,57 @@
+internal import OpenSSLCrypto
+
+/// One start that a rule asks for.
+package struct StartRequest: Sendable, Equatable {
+    package let rule: String
+    /// The event's position within its delivery.
+    package let eventIndex: Int
+    /// The ClientRequestToken: what counts as the same start.
+    package let token: String
+    /// The rule's region or that of the pipeline's ARN; nil where the configuration decides.
+    package let region: String?
+    /// The StartPipelineExecution request with the token, as compact JSON.
+    package let request: [UInt8]
+    package let callback: RuleCallback?
+
+    /// The token of a rule's start for an event of a delivery.
+    ///
+    /// The lower-case hex SHA-256 of the UTF-8 bytes of source, delivery id, event index and rule
+    /// name, joined by 0x00, so that a delivery seen again starts nothing twice.
+    package static func token(
+        source: String, deliveryID: String, eventIndex: Int, rule: String
+    ) -> String {
+        var hash = SHA256Hash()
+        hash.update(source)
+        hash.update(0)
+        hash.update(deliveryID)
+        hash.update(0)
+        hash.update("\(eventIndex)")
+        hash.update(0)
+        hash.update(rule)
+        return hash.finishHex()
+    }
+}
+
+/// What a rule that matched an event came to.
+package enum RuleOutcome: Sendable, Equatable {
+    case start(StartRequest)
+    /// The rule's own error; other rules are not touched by it.
+    case failed(rule: String, message: String)
+}
+
+/// What a rule did with an event, step by step.
+package struct RuleTrace: Sendable, Equatable {
+    package let rule: String
+    /// The event's position within its delivery.
+    package let event: Int
+    /// Whether every clause said yes.
+    package let matched: Bool
+    /// The first clause that said no: `source`, `on`, `on.push.branches`, `when`.
+    package let clause: String?
+    /// Why that clause said no, in a sentence.
+    package let reason: String?
+    /// What would be sent.
+    package let start: StartRequest?
+    /// The rule's own error.
+    package let error: String?
+}

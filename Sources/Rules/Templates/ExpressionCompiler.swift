@@ -1,0 +1,45 @@
+internal import CEL
+
+/// Compiles the expressions of a file, and reports those that cannot be.
+struct ExpressionCompiler {
+    let problems: ProblemList
+
+    /// A whole scalar that is an expression, such as `when`.
+    func expression(_ node: YAMLNode, _ what: String) -> CELProgram? {
+        guard let text = node.text(what, problems) else { return nil }
+        guard text.utf8.contains(where: { $0 > 0x20 }) else {
+            problems.report(node.place, "expected \(what), not an empty text")
+            return nil
+        }
+        return compile(text, in: node, at: 0)
+    }
+
+    /// A scalar with expressions inside; nil for what is reported.
+    func template(_ text: TemplateText, in node: YAMLNode) -> TextTemplate? {
+        var pieces: [TextTemplate.Piece] = []
+        for piece in text.pieces {
+            switch piece {
+            case .text(let literal): pieces.append(.text(literal))
+            case .expression(let source, let offset):
+                guard let program = compile(source, in: node, at: offset) else { continue }
+                pieces.append(.expression(program, source: source))
+            }
+        }
+        return pieces.count == text.pieces.count ? TextTemplate(pieces: pieces) : nil
+    }
+
+    private func compile(_ source: String, in node: YAMLNode, at start: Int) -> CELProgram? {
+        do {
+            let program = try RuleVariable.environment.compile(source)
+            // Without variables the value is always the same, and so is its error.
+            if program.usesVariables.isEmpty { _ = try program.evaluate(NoVariables()) }
+            return program
+        } catch {
+            // The position counts bytes, the place Unicode scalars.
+            let before = source.utf8.prefix(error.position?.offset ?? 0)
+            let offset = start + String(decoding: Array(before), as: UTF8.self).unicodeScalars.count
+            problems.report(Place(ofOffset: offset, in: node), error.description)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,85 @@
+/// A text that places refer to.
+package final class SourceFile: Sendable {
+    /// The file's path as messages show it.
+    package let name: String
+    /// The content without a byte order mark.
+    package let text: String
+
+    package init(name: String, text: String) {
+        self.name = name
+        self.text = text
+    }
+}
+
+/// Where something is in a file.
+package struct Place: Sendable, Equatable, CustomStringConvertible {
+    package let file: SourceFile
+    /// 1-based.
+    package let line: Int
+    /// 1-based, in Unicode scalars.
+    package let column: Int
+
+    package init(file: SourceFile, line: Int = 1, column: Int = 1) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+
+    package var description: String { "\(file.name):\(line):\(column)" }
+
+    package static func == (left: Place, right: Place) -> Bool {
+        left.file.name == right.file.name && left.line == right.line
+            && left.column == right.column
+    }
+}
+
+/// Something wrong at a place of a file.
+package struct Problem: Sendable, Equatable, CustomStringConvertible {
+    package let place: Place
+    /// What is wrong, what was expected; without the place.
+    package let message: String
+
+    package init(_ place: Place, _ message: String) {
+        self.place = place
+        self.message = message
+    }
+
+    /// `rules/train.yaml:14:7: unknown key "whne"; did you mean "when"?`
+    package var description: String { "\(place): \(message)" }
+}
+
+/// Collects problems, so that all of them can be told at once.
+///
+/// Not Sendable: files are read on one thread.
+package final class ProblemList {
+    /// In the order of reporting, at most ``RulesLimits/problemsMax``.
+    package private(set) var problems: [Problem] = []
+
+    package init() {}
+
+    package var isEmpty: Bool { problems.isEmpty }
+
+    package func report(_ place: Place, _ message: String) {
+        let problem = Problem(place, message)
+        guard problems.count < RulesLimits.problemsMax, !problems.contains(problem) else { return }
+        problems.append(problem)
+    }
+
+    /// - Throws: ``RulesError/refused(_:)`` with the problems in the order of their places, unless
+    ///   there are none.
+    package func throwIfAny() throws(RulesError) {
+        guard !problems.isEmpty else { return }
+        var files: [String] = []
+        for problem in problems where !files.contains(problem.place.file.name) {
+            files.append(problem.place.file.name)
+        }
+        let ranked = problems.map { problem in
+            (files.firstIndex(of: problem.place.file.name) ?? 0, problem)
+        }
+        throw .refused(
+            ranked.sorted {
+                ($0.0, $0.1.place.line, $0.1.place.column)
+                    < ($1.0, $1.1.place.line, $1.1.place.column)
+            }.map(\.1))
+    }
+}

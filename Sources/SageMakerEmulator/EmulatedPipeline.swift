@@ -1,0 +1,72 @@
+internal import JSON
+
+/// What is known of a pipeline: that somebody started it, and with what.
+struct EmulatedPipeline: Sendable {
+    /// Which pipeline this is.
+    struct Key: Hashable, Sendable {
+        let region: String
+        let name: String
+    }
+
+    let createdAt: Int64
+    private(set) var lastStartedAt: Int64?
+    /// The names of the parameters seen so far, in the order in which they came.
+    private(set) var parameters: [String] = []
+
+    init(createdAt: Int64) { self.createdAt = createdAt }
+
+    mutating func noteStart(with parameters: [PipelineParameter], at now: Int64) {
+        lastStartedAt = now
+        for parameter in parameters where !self.parameters.contains(parameter.name) {
+            guard self.parameters.count < EmulatorLimits.parametersMax else { return }
+            self.parameters.append(parameter.name)
+        }
+    }
+
+    /// The reply of DescribePipeline.
+    func described(name: String, arn: String, roleARN: String) -> [UInt8] {
+        var writer = JSONWriter(capacity: 512)
+        writer.beginObject()
+        writer.member("PipelineArn", arn)
+        writer.member("PipelineName", name)
+        writer.member("PipelineDefinition", String(decoding: definition, as: UTF8.self))
+        writer.member("RoleArn", roleARN)
+        writer.member("PipelineStatus", "Active")
+        writer.name("CreationTime")
+        writer.epochSeconds(createdAt)
+        writer.name("LastModifiedTime")
+        writer.epochSeconds(createdAt)
+        if let lastStartedAt {
+            writer.name("LastRunTime")
+            writer.epochSeconds(lastStartedAt)
+        }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// A definition as the SageMaker Python SDK writes it, without steps. Every parameter has a
+    /// default value, since nobody said that one is required.
+    private var definition: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("Version", "2020-12-01")
+        writer.name("Metadata")
+        writer.beginObject()
+        writer.endObject()
+        writer.name("Parameters")
+        writer.beginArray()
+        for parameter in parameters {
+            writer.beginObject()
+            writer.member("Name", parameter)
+            writer.member("Type", "String")
+            writer.member("DefaultValue", "")
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.name("Steps")
+        writer.beginArray()
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
+    }
+}

@@ -1,0 +1,87 @@
+internal import JSON
+internal import SageMakerAPI
+
+/// One execution of a pipeline and its life by the clock.
+struct Execution: Sendable {
+    /// A status word of DescribePipelineExecution.
+    enum Status: String {
+        case executing = "Executing"
+        case stopping = "Stopping"
+        case stopped = "Stopped"
+        case succeeded = "Succeeded"
+        case failed = "Failed"
+    }
+
+    let arn: String
+    let pipelineARN: String
+    /// What was given at the start and is described unchanged.
+    let members: [RequestMember]
+    /// Milliseconds since 1970, as every moment here.
+    let createdAt: Int64
+    /// When it ends unless it is stopped.
+    let endsAt: Int64
+    let fails: Bool
+    /// When it was stopped, and when that is done.
+    private var stopping: (at: Int64, doneAt: Int64)?
+
+    init(
+        arn: String, pipelineARN: String, members: [RequestMember], createdAt: Int64,
+        endsAt: Int64, fails: Bool
+    ) {
+        self.arn = arn
+        self.pipelineARN = pipelineARN
+        self.members = members
+        self.createdAt = createdAt
+        self.endsAt = endsAt
+        self.fails = fails
+    }
+
+    func status(at now: Int64) -> Status {
+        if let stopping { return now < stopping.doneAt ? .stopping : .stopped }
+        if now < endsAt { return .executing }
+        return fails ? .failed : .succeeded
+    }
+
+    private func lastModified(at now: Int64) -> Int64 {
+        if let stopping { return now < stopping.doneAt ? stopping.at : stopping.doneAt }
+        return now < endsAt ? createdAt : endsAt
+    }
+
+    /// Ends it early.
+    /// - Returns: False for one that has ended already.
+    mutating func stop(at now: Int64, doneAt: Int64) -> Bool {
+        switch status(at: now) {
+        case .executing:
+            stopping = (now, doneAt)
+            return true
+        case .stopping, .stopped: return true
+        case .succeeded, .failed: return false
+        }
+    }
+
+    /// The reply of DescribePipelineExecution.
+    func described(at now: Int64) -> [UInt8] {
+        let status = status(at: now)
+        var writer = JSONWriter(capacity: 512)
+        writer.beginObject()
+        writer.member("PipelineArn", pipelineARN)
+        writer.member("PipelineExecutionArn", arn)
+        for member in members {
+            writer.name(member.name)
+            writer.raw(member.value.encoded())
+        }
+        writer.member("PipelineExecutionStatus", status.rawValue)
+        if status == .failed { writer.member("FailureReason", "Step failed: as its name says") }
+        writer.name("CreationTime")
+        writer.epochSeconds(createdAt)
+        writer.name("LastModifiedTime")
+        writer.epochSeconds(lastModified(at: now))
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+extension JSONWriter {
+    /// Writes a moment as AWS's JSON protocol has it: seconds, with a fraction.
+    mutating func epochSeconds(_ milliseconds: Int64) { double(Double(milliseconds) / 1000) }
+}

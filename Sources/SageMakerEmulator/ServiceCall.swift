@@ -1,0 +1,129 @@
+internal import OpenSSLCrypto
+internal import SageMakerAPI
+
+/// A request to the service, as far as it could be read.
+struct ServiceCall {
+    /// What of it is told in the journal, whether or not it can be carried out.
+    var trace = CallTrace()
+    /// What is to be done, or why it cannot be.
+    var request: Result<ServiceRequest, ServiceRefusal>
+}
+
+/// What a request says of itself.
+struct CallTrace: Sendable {
+    var operation: String?
+    var region: String?
+    var accessKeyID: String?
+    var token: String?
+    /// The pipeline's name, also where its ARN was given.
+    var pipeline: String?
+    var parameters: [PipelineParameter] = []
+}
+
+/// A request that passed the signature check and the model.
+enum ServiceRequest {
+    case start(StartRequest)
+    case describeExecution(arn: String)
+    case describePipeline(name: String)
+    case stop(arn: String, token: String)
+
+    var operation: EmulatedOperation {
+        switch self {
+        case .start: .start
+        case .describeExecution: .describeExecution
+        case .describePipeline: .describePipeline
+        case .stop: .stop
+        }
+    }
+}
+
+/// One parameter of a start.
+package struct PipelineParameter: Sendable, Equatable {
+    package let name: String
+    package let value: String
+
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A StartPipelineExecution request.
+struct StartRequest {
+    /// The pipeline's name, also where its ARN was given.
+    let pipeline: String
+    let token: String
+    let parameters: [PipelineParameter]
+    /// What DescribePipelineExecution gives back.
+    let described: [RequestMember]
+    let fingerprint: StartFingerprint
+
+    init(_ request: RequestValue, pipeline: String, token: String) {
+        self.pipeline = pipeline
+        self.token = token
+        parameters = PipelineParameter.all(in: request)
+        described = request.members.filter { Self.describedMembers.contains($0.name) }
+        fingerprint = StartFingerprint(request, pipeline: pipeline)
+    }
+
+    private static let describedMembers: Set<String> = [
+        "PipelineExecutionDisplayName", "PipelineExecutionDescription",
+        "ParallelismConfiguration", "SelectiveExecutionConfig", "PipelineVersionId",
+    ]
+}
+
+/// What must be the same for two requests with one token to be one.
+struct StartFingerprint: Sendable {
+    let pipeline: String
+    private let parameters: [UInt8]
+    private let rest: [UInt8]
+
+    init(_ request: RequestValue, pipeline: String) {
+        self.pipeline = pipeline
+        let asides: Set<String> = ["PipelineName", "ClientRequestToken", "PipelineParameters"]
+        parameters = (request["PipelineParameters"] ?? .list([])).digest
+        rest = RequestValue.structure(request.members.filter { !asides.contains($0.name) }).digest
+    }
+
+    /// What of an earlier request differs, or nil where nothing does.
+    func difference(from earlier: StartFingerprint) -> String? {
+        if pipeline != earlier.pipeline { return "another pipeline" }
+        if parameters != earlier.parameters { return "other PipelineParameters" }
+        return rest == earlier.rest ? nil : "other members"
+    }
+}
+
+extension PipelineParameter {
+    /// The parameters of a request, those that are none left out.
+    static func all(in request: RequestValue) -> [PipelineParameter] {
+        guard case .list(let elements) = request["PipelineParameters"] else { return [] }
+        return elements.compactMap { element in
+            guard let name = element["Name"]?.text, let value = element["Value"]?.text else {
+                return nil
+            }
+            return PipelineParameter(name: name, value: value)
+        }
+    }
+}
+
+extension RequestValue {
+    /// A hash that does not depend on the order of members, since JSON's have none.
+    fileprivate var digest: [UInt8] { sha256(inOrder.encoded()) }
+
+    private var inOrder: RequestValue {
+        switch self {
+        case .string, .integer, .boolean: self
+        case .list(let elements): .list(elements.map(\.inOrder))
+        case .structure(let members):
+            .structure(
+                members.map { RequestMember(name: $0.name, value: $0.value.inOrder) }
+                    .sorted { $0.name < $1.name })
+        }
+    }
+
+    /// The members of a structure; none for any other kind.
+    fileprivate var members: [RequestMember] {
+        guard case .structure(let members) = self else { return [] }
+        return members
+    }
+}

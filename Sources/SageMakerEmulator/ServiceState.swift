@@ -1,0 +1,244 @@
+internal import HTTP1
+internal import HTTPServer
+internal import JSON
+internal import SageMakerAPI
+
+/// All that the emulated service knows, and what each request does to it. No I/O, no clock.
+struct ServiceState: Sendable {
+    /// Names for what a request may bring about, made beforehand since they are random.
+    struct FreshNames {
+        let requestID: String
+        let executionID: String
+    }
+
+    /// How a request is answered.
+    enum Answer {
+        case response(Response)
+        case delayed(Response, by: Duration)
+        case cut(Response, ScriptedFault.Cut)
+        case abort(Abort)
+    }
+
+    let options: EmulatorOptions
+    var faults: FaultScript
+    /// Requests to the service, refused ones too.
+    private(set) var requestsSeen = 0
+    private(set) var executionsCreated = 0
+    private(set) var journal = RequestJournal()
+    private var executions = BoundedTable<String, Execution>(
+        countMax: EmulatorLimits.executionsMax)
+    private var starts = BoundedTable<TokenKey, TokenUse>(countMax: EmulatorLimits.executionsMax)
+    private var stops = BoundedTable<TokenKey, String>(countMax: EmulatorLimits.executionsMax)
+    private var pipelines = BoundedTable<EmulatedPipeline.Key, EmulatedPipeline>(
+        countMax: EmulatorLimits.pipelinesMax)
+
+    private struct TokenKey: Hashable, Sendable {
+        let region: String
+        let token: String
+    }
+
+    private struct TokenUse: Sendable {
+        let fingerprint: StartFingerprint
+        let executionARN: String
+    }
+
+    init(_ options: EmulatorOptions, faults: FaultScript) {
+        self.options = options
+        self.faults = faults
+    }
+
+    /// Answers a request and writes it down.
+    /// - Parameter now: Milliseconds since 1970.
+    mutating func answer(_ call: ServiceCall, _ names: FreshNames, at now: Int64) -> Answer {
+        requestsSeen += 1
+        var entry = JournalEntry(call.trace, requestID: names.requestID, at: now)
+        defer { journal.append(entry) }
+        switch call.request {
+        case .failure(let refusal): return .response(refused(refusal, &entry))
+        case .success(let request):
+            guard let fault = faults.take(for: request, call.trace) else {
+                return .response(carriedOut(request, call.trace, names, at: now, &entry))
+            }
+            entry.fault = fault.kind
+            return answer(request, call.trace, fault, names, at: now, &entry)
+        }
+    }
+
+    private mutating func answer(
+        _ request: ServiceRequest, _ trace: CallTrace, _ fault: ScriptedFault, _ names: FreshNames,
+        at now: Int64, _ entry: inout JournalEntry
+    ) -> Answer {
+        switch fault.effect {
+        case .refuse(let refusal):
+            var response = refused(refusal, &entry)
+            if let retryAfter = fault.retryAfter {
+                response.fields.append(("x-amz-retry-after", String(retryAfter.milliseconds)))
+            }
+            if fault.isEmpty { response.content = [] }
+            return .response(response)
+        case .abort(let abort): return .abort(abort)
+        case .lose(let abort):
+            _ = carriedOut(request, trace, names, at: now, &entry)
+            entry.status = nil
+            return .abort(abort)
+        case .delay(let delay):
+            return .delayed(carriedOut(request, trace, names, at: now, &entry), by: delay)
+        case .cut(let cut):
+            return .cut(carriedOut(request, trace, names, at: now, &entry), cut)
+        case .omitARN:
+            var response = carriedOut(request, trace, names, at: now, &entry)
+            if response.status == .ok { response.content = Array("{}".utf8) }
+            return .response(response)
+        }
+    }
+
+    private func refused(_ refusal: ServiceRefusal, _ entry: inout JournalEntry) -> Response {
+        entry.status = refusal.status.rawValue
+        entry.error = refusal.code
+        return refusal.response(requestID: entry.requestID)
+    }
+
+    private mutating func carriedOut(
+        _ request: ServiceRequest, _ trace: CallTrace, _ names: FreshNames, at now: Int64,
+        _ entry: inout JournalEntry
+    ) -> Response {
+        let region = trace.region ?? SignatureCheck.defaultRegion
+        do throws(ServiceRefusal) {
+            let content: [UInt8]
+            switch request {
+            case .start(let start):
+                let arn = try self.start(start, region, names, at: now)
+                entry.executionARN = arn
+                content = naming(arn)
+            case .describeExecution(let arn):
+                entry.executionARN = arn
+                content = try execution(arn, region).described(at: now)
+            case .describePipeline(let name):
+                content = try describePipeline(name, region, at: now)
+            case .stop(let arn, let token):
+                entry.executionARN = arn
+                try stop(arn, TokenKey(region: region, token: token), at: now)
+                content = naming(arn)
+            }
+            entry.status = HTTPStatus.ok.rawValue
+            return .service(.ok, content, requestID: names.requestID)
+        } catch {
+            return refused(error, &entry)
+        }
+    }
+}
+
+// MARK: - The operations
+
+extension ServiceState {
+    /// - Returns: The ARN of the execution, created now or earlier with the same token.
+    private mutating func start(
+        _ start: StartRequest, _ region: String, _ names: FreshNames, at now: Int64
+    ) throws(ServiceRefusal) -> String {
+        let key = TokenKey(region: region, token: start.token)
+        if let use = starts[key] {
+            if let difference = start.fingerprint.difference(from: use.fingerprint) {
+                throw .conflict(
+                    reason: "ClientRequestToken '\(start.token)' has been used for a request "
+                        + "with \(difference); it started \(use.executionARN).")
+            }
+            return use.executionARN
+        }
+        try checkExists(start.pipeline)
+        try checkQuota(at: now)
+        let pipelineARN = arn(ofPipeline: start.pipeline, in: region)
+        let execution = Execution(
+            arn: "\(pipelineARN)/execution/\(names.executionID)", pipelineARN: pipelineARN,
+            members: start.described, createdAt: now,
+            endsAt: now + options.executionDuration.milliseconds,
+            fails: start.pipeline.hasPrefix(EmulatorOptions.failingPrefix))
+        executions.set(execution, for: execution.arn)
+        starts.set(
+            TokenUse(fingerprint: start.fingerprint, executionARN: execution.arn), for: key)
+        note(start, region, at: now)
+        executionsCreated += 1
+        return execution.arn
+    }
+
+    private func checkExists(_ pipeline: String) throws(ServiceRefusal) {
+        guard options.hasPipeline(pipeline) else {
+            throw .resourceNotFound(reason: "Pipeline '\(pipeline)' does not exist.")
+        }
+    }
+
+    private func checkQuota(at now: Int64) throws(ServiceRefusal) {
+        guard let most = options.concurrentExecutionsMax else { return }
+        let running = executions.values.count { $0.status(at: now) == .executing }
+        guard running < most else {
+            throw .resourceLimitExceeded(
+                reason: "The account-level service limit for pipeline executions at the same "
+                    + "time is \(most), with \(running) running.")
+        }
+    }
+
+    private mutating func note(_ start: StartRequest, _ region: String, at now: Int64) {
+        let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
+        var pipeline = pipelines[key] ?? EmulatedPipeline(createdAt: now)
+        pipeline.noteStart(with: start.parameters, at: now)
+        pipelines.set(pipeline, for: key)
+    }
+
+    private func execution(
+        _ arn: String, _ region: String
+    ) throws(ServiceRefusal) -> Execution {
+        guard let execution = executions[arn], PipelineExecutionARN(arn)?.region == region else {
+            throw .resourceNotFound(
+                reason: "Pipeline execution with ARN \(quoted(arn)) does not exist.")
+        }
+        return execution
+    }
+
+    private func describePipeline(
+        _ name: String, _ region: String, at now: Int64
+    ) throws(ServiceRefusal) -> [UInt8] {
+        try checkExists(name)
+        let key = EmulatedPipeline.Key(region: region, name: name)
+        let pipeline = pipelines[key] ?? EmulatedPipeline(createdAt: now)
+        return pipeline.described(
+            name: name, arn: arn(ofPipeline: name, in: region),
+            roleARN: "arn:\(partition(of: region)):iam::\(options.accountID):role/emulated")
+    }
+
+    private mutating func stop(
+        _ arn: String, _ key: TokenKey, at now: Int64
+    ) throws(ServiceRefusal) {
+        if let earlier = stops[key] {
+            guard earlier == arn else {
+                throw .conflict(
+                    reason: "ClientRequestToken '\(key.token)' has been used to stop \(earlier).")
+            }
+            return
+        }
+        var execution = try execution(arn, key.region)
+        let doneAt = now + options.stoppingDuration.milliseconds
+        guard execution.stop(at: now, doneAt: doneAt) else {
+            throw .conflict(
+                reason: "Pipeline execution with ARN \(arn) is "
+                    + "\(execution.status(at: now).rawValue) and cannot be stopped.")
+        }
+        executions.set(execution, for: arn)
+        stops.set(arn, for: key)
+    }
+
+    private func naming(_ executionARN: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("PipelineExecutionArn", executionARN)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private func arn(ofPipeline name: String, in region: String) -> String {
+        "arn:\(partition(of: region)):sagemaker:\(region):\(options.accountID):pipeline/\(name)"
+    }
+
+    private func partition(of region: String) -> String {
+        if region.hasPrefix("cn-") { return "aws-cn" }
+        return region.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"
+    }
+}

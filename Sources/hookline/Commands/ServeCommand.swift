@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import HTTPServer
+import Journal
+import Logging
+import OpenSSLCrypto
+import Rules
+
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Runs the gateway.",
+        discussion: """
+            SIGTERM and Ctrl-C answer what has been received and exit 0; SIGHUP loads the rules anew. Exits \
+            78 when the configuration cannot be used.
+            """)
+
+    @OptionGroup var files: ConfigurationOptions
+    @OptionGroup var logging: LoggingOptions
+
+    func run() throws {
+        // Before any thread is made, so that all of them have the signals blocked.
+        let signals = try Signals()
+        let logger = logging.makeLogger()
+        let loaded = try files.load(.configuration)
+        for warning in loaded.warnings { logger.warning("\(warning)") }
+        let gateway = try start(loaded.settings, logger)
+        logger.notice(
+            "listening for webhooks",
+            metadata: ["address": "\(gateway.addresses.map(\.description).joined(separator: ", "))"]
+        )
+        logger.notice("admin listening", metadata: ["address": "\(gateway.adminAddress)"])
+        while case .reload = signals.wait() { reload(gateway, logger) }
+        logger.notice("stopping: requests under way are answered, nothing new is taken")
+        gateway.stop()
+        logger.notice("stopped")
+    }
+
+    private func start(_ settings: GatewaySettings, _ logger: Logger) throws -> Gateway {
+        do {
+            return try Gateway(settings, logger: logger)
+        } catch let error as ListenError {
+            throw Exit.configuration(["\(files.config): \(error)"])
+        } catch let error as JournalError {
+            throw Exit.configuration(["\(files.config): store \(settings.store): \(error)"])
+        }
+    }
+
+    /// Puts the rules in force as they are now on disk, if they are right.
+    private func reload(_ gateway: Gateway, _ logger: Logger) {
+        do {
+            let loaded = try files.load(.configuration)
+            gateway.replaceRules(with: loaded.settings.rules)
+            logger.notice(
+                "rules loaded anew", metadata: ["rules": "\(loaded.settings.rules.rules.count)"])
+        } catch let exit as Exit {
+            for line in exit.lines { logger.error("\(line)") }
+            logger.error("the rules were not changed; the earlier ones stay in force")
+        } catch {
+            logger.error("the rules were not changed: \(error)")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import EventPoll
+import HTTPServer
+import Intake
+import OpenSSLCrypto
+import Rules
+
+/// What `hookline.yaml` says, with its defaults; every value is checked.
+struct Configuration {
+    struct AWS {
+        var region: String?
+        var endpoint: String?
+        var profile: String?
+        var startsInFlightMax = 64
+        var startsPerSecondMax = 0
+    }
+
+    struct Callbacks {
+        var keys: [Secret] = []
+        var allowNetworks: [IPNetwork] = []
+    }
+
+    /// A glob of rule files where it was written.
+    struct RulePattern {
+        let pattern: String
+        let place: Place
+    }
+
+    var listen: [ListenAddress] = [.tcp(host: "0.0.0.0", port: 8080)]
+    var admin = ListenAddress.tcp(host: "127.0.0.1", port: 8081)
+    var adminTokens: [Secret] = []
+    /// The database file's path.
+    var store = "hookline.db"
+    var rulePatterns: [RulePattern] = []
+    var aws = AWS()
+    var callbacks = Callbacks()
+    var sources: [Source] = []
+    var serverLimits = ServerLimits()
+    var queuedStartsMax = 1_000_000
+    /// What an operator should know though it is no error.
+    var warnings: [String] = []
+}

@@ -1,0 +1,171 @@
+import EventPoll
+import HTTP1
+import HTTPServer
+import OpenSSLCrypto
+import Rules
+import SageMakerClient
+import Webhook
+
+extension ConfigurationDecoder {
+    func decodeAWS(_ node: YAMLNode, _ aws: inout Configuration.AWS) {
+        let keys = ["region", "endpoint", "profile", "roleArn", "maxInFlight", "startsPerSecond"]
+        guard let fields = YAMLFields(node, "aws", keys: keys, problems: problems) else { return }
+        aws.region = fields["region"]?.text("a region such as eu-west-1", problems)
+        aws.endpoint = fields["endpoint"]?.text("a URL", problems)
+        aws.profile = fields["profile"]?.text("a profile's name", problems)
+        if fields["roleArn"] != nil {
+            problems.report(
+                fields.place(ofKey: "roleArn"), "roleArn is not supported by this build yet")
+        }
+        if let node = fields["maxInFlight"],
+            let count = node.integer("a number of requests", in: 1...1000, problems)
+        {
+            aws.startsInFlightMax = count
+        }
+        if let node = fields["startsPerSecond"],
+            let count = node.integer("a number of starts", in: 0...10_000, problems)
+        {
+            aws.startsPerSecondMax = count
+        }
+        checkAWS(fields, aws)
+    }
+
+    /// A region or an endpoint that cannot be used is told at its place, not at the first start.
+    private func checkAWS(_ fields: YAMLFields, _ aws: Configuration.AWS) {
+        if let node = fields["region"], let region = aws.region {
+            do {
+                _ = try RegionResolver(configured: region, environment: [:], shared: nil)
+            } catch {
+                problems.report(node.place, "\(error)")
+            }
+        }
+        if let node = fields["endpoint"], let endpoint = aws.endpoint {
+            do {
+                _ = try EndpointResolver(configured: endpoint, environment: [:], shared: nil)
+            } catch {
+                problems.report(node.place, "\(error)")
+            }
+        }
+    }
+
+    func decodeCallbacks(_ node: YAMLNode, _ callbacks: inout Configuration.Callbacks) {
+        let keys = ["signingSecrets", "allow", "allowNetworks"]
+        guard let fields = YAMLFields(node, "callbacks", keys: keys, problems: problems) else {
+            return
+        }
+        if let node = fields["signingSecrets"] {
+            callbacks.keys = secrets.plainSecrets(node).compactMap(signingKey)
+        }
+        if let node = fields["allow"] {
+            for element in node.elements("URL patterns", problems) ?? [] {
+                _ = element.text("a URL pattern", problems)
+            }
+        }
+        if let node = fields["allowNetworks"] {
+            callbacks.allowNetworks = networks(node)
+        }
+    }
+
+    private func signingKey(_ secret: Secret, _ node: YAMLNode) -> Secret? {
+        guard secrets.isNeeded else { return secret }
+        let text = String(decoding: secret.bytes, as: UTF8.self)
+        guard text.hasPrefix("whsec_"), let key = StandardWebhooks.key(text) else {
+            let range = StandardWebhooks.keyBytes
+            problems.report(
+                node.place,
+                "a callback's signing secret is whsec_ and base64 of \(range.lowerBound) to "
+                    + "\(range.upperBound) bytes")
+            return nil
+        }
+        return key
+    }
+
+    func networks(_ node: YAMLNode) -> [IPNetwork] {
+        (node.elements("networks", problems) ?? []).compactMap { element in
+            guard let text = element.text("a network such as 10.0.0.0/8", problems) else {
+                return nil
+            }
+            guard let network = IPNetwork(text) else {
+                problems.report(
+                    element.place,
+                    "\"\(printable(text))\" is no network; expected an address and a prefix length, such "
+                        + "as 10.0.0.0/8, with no bits behind it")
+                return nil
+            }
+            return network
+        }
+    }
+
+    func decodeRetention(_ node: YAMLNode, _ configuration: inout Configuration) {
+        guard
+            let fields = YAMLFields(node, "retention", keys: ["deliveries"], problems: problems),
+            let deliveries = fields["deliveries"],
+            duration(deliveries, in: .seconds(3600) ... .seconds(315_360_000)) != nil
+        else { return }
+        configuration.warnings.append(
+            "\(deliveries.place): retention is not applied by this build yet; everything is kept")
+    }
+
+    func decodeLimits(_ node: YAMLNode, _ configuration: inout Configuration) {
+        let keys = [
+            "connections", "connectionsPerAddress", "targetBytes", "headerBytes", "fields",
+            "trailerBytes", "handshakeTimeout", "headerTimeout", "bodyTimeout", "minBodyRate",
+            "writeTimeout", "idleTimeout", "drainTimeout", "queuedStarts",
+        ]
+        guard let fields = YAMLFields(node, "limits", keys: keys, problems: problems) else {
+            return
+        }
+        let limits = LimitFields(decoder: self, fields: fields)
+        limits.count("connections", 1...1_000_000, &configuration.serverLimits.connectionsMax)
+        limits.count("fields", 1...10_000, &configuration.serverLimits.message.fieldsMax)
+        limits.count("queuedStarts", 0...1_000_000_000, &configuration.queuedStartsMax)
+        limits.size(
+            "targetBytes", 64...(1 << 20), &configuration.serverLimits.message.targetBytesMax)
+        limits.size(
+            "headerBytes", 256...(1 << 20), &configuration.serverLimits.message.headerBytesMax)
+        limits.size(
+            "trailerBytes", 0...(1 << 20), &configuration.serverLimits.message.trailerBytesMax)
+        limits.time("headerTimeout", &configuration.serverLimits.headerTimeout)
+        limits.time("bodyTimeout", &configuration.serverLimits.bodyTimeout)
+        limits.time("writeTimeout", &configuration.serverLimits.writeTimeout)
+        limits.time("idleTimeout", &configuration.serverLimits.idleTimeout)
+        limits.time("drainTimeout", &configuration.serverLimits.drainTimeout)
+        if let node = fields["minBodyRate"], let rate = bytesPerSecond(node, in: 0...(1 << 30)) {
+            configuration.serverLimits.bodyBytesPerSecondMin = rate
+        }
+        // Only a TLS handshake would need it, and TLS itself is refused.
+        if let node = fields["handshakeTimeout"] {
+            _ = duration(node, in: .milliseconds(100) ... .seconds(86_400))
+        }
+        if let node = fields["connectionsPerAddress"],
+            let count = node.integer("a number", in: 0...1_000_000, problems), count > 0
+        {
+            problems.report(
+                node.place, "connectionsPerAddress is not supported by this build yet")
+        }
+    }
+}
+
+/// The members of `limits`, each read into its place.
+private struct LimitFields {
+    let decoder: ConfigurationDecoder
+    let fields: YAMLFields
+
+    func count(_ key: String, _ range: ClosedRange<Int>, _ target: inout Int) {
+        if let value = fields[key]?.integer("a number", in: range, decoder.problems) {
+            target = value
+        }
+    }
+
+    func size(_ key: String, _ range: ClosedRange<Int>, _ target: inout Int) {
+        if let node = fields[key], let value = decoder.bytes(node, in: range) { target = value }
+    }
+
+    func time(_ key: String, _ target: inout Duration) {
+        if let node = fields[key],
+            let value = decoder.duration(node, in: .milliseconds(100) ... .seconds(86_400))
+        {
+            target = value
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import EventPoll
+import HTTPServer
+import Intake
+import OpenSSLCrypto
+import Rules
+import Webhook
+
+/// Decodes `hookline.yaml`, and reports everything that is wrong in it.
+struct ConfigurationDecoder {
+    let problems: ProblemList
+    let secrets: SecretReader
+    /// What relative paths are relative to: empty, or ending in a slash.
+    let folder: String
+
+    private static let keys = [
+        "listen", "admin", "adminTokens", "tls", "store", "rules", "aws", "api", "callbacks",
+        "sources", "limits", "retention",
+    ]
+    /// Known keys whose feature this build lacks. Ignoring them would be worse than refusing.
+    private static let keysToCome = ["tls", "api"]
+
+    func decode(_ content: [UInt8], name: String) -> Configuration {
+        var configuration = Configuration()
+        configuration.store = folder + configuration.store
+        guard let root = YAMLReader.read(content, name: name, problems: problems),
+            let fields = YAMLFields(root, "the configuration", keys: Self.keys, problems: problems)
+        else { return configuration }
+        for key in Self.keysToCome where fields[key] != nil {
+            problems.report(fields.place(ofKey: key), "\(key) is not supported by this build yet")
+        }
+        if let node = fields["listen"] {
+            configuration.listen = node.oneOrMore("an address", problems).compactMap(address)
+            if configuration.listen.isEmpty, problems.isEmpty {
+                problems.report(node.place, "expected at least one address")
+            }
+        }
+        decodeAdmin(fields, &configuration)
+        if let node = fields["store"], let path = storePath(node) { configuration.store = path }
+        configuration.rulePatterns = fields["rules"].map(rulePatterns) ?? []
+        if let node = fields["aws"] { decodeAWS(node, &configuration.aws) }
+        if let node = fields["callbacks"] { decodeCallbacks(node, &configuration.callbacks) }
+        if let node = fields["sources"] { decodeSources(node, &configuration) }
+        if let node = fields["limits"] { decodeLimits(node, &configuration) }
+        if let node = fields["retention"] { decodeRetention(node, &configuration) }
+        if configuration.sources.isEmpty {
+            configuration.warnings.append("there are no sources: nothing will be accepted")
+        }
+        return configuration
+    }
+
+    // MARK: - Listeners and store
+
+    func address(_ node: YAMLNode) -> ListenAddress? {
+        let expected = "host:port, [v6]:port or unix:/path"
+        guard let text = node.text("an address: \(expected)", problems) else { return nil }
+        guard let address = ListenAddress(text) else {
+            problems.report(
+                node.place, "\"\(printable(text))\" is no address; expected \(expected)")
+            return nil
+        }
+        return address
+    }
+
+    private func decodeAdmin(_ fields: YAMLFields, _ configuration: inout Configuration) {
+        if let node = fields["adminTokens"] {
+            configuration.adminTokens = secrets.plainSecrets(node).map(\.secret)
+        }
+        guard let node = fields["admin"], let address = address(node) else { return }
+        configuration.admin = address
+        if !address.isLocal, configuration.adminTokens.isEmpty {
+            problems.report(
+                node.place,
+                "an admin listener that others can reach needs adminTokens; or use 127.0.0.1 or unix:"
+            )
+        }
+    }
+
+    private func storePath(_ node: YAMLNode) -> String? {
+        guard let text = node.text("a store: sqlite:PATH", problems) else { return nil }
+        if text.hasPrefix("postgresql:") || text.hasPrefix("postgres:") {
+            problems.report(node.place, "a PostgreSQL store is not supported by this build yet")
+            return nil
+        }
+        let path = String(text.dropFirst("sqlite:".count))
+        guard text.hasPrefix("sqlite:"), !path.isEmpty else {
+            problems.report(node.place, "expected sqlite:PATH")
+            return nil
+        }
+        return path.hasPrefix("/") ? path : folder + path
+    }
+
+    private func rulePatterns(_ node: YAMLNode) -> [Configuration.RulePattern] {
+        node.oneOrMore("a path of rule files", problems).compactMap { element in
+            element.text("a path of rule files", problems).map { pattern in
+                Configuration.RulePattern(
+                    pattern: pattern.hasPrefix("/") ? pattern : folder + pattern,
+                    place: element.place)
+            }
+        }
+    }
+
+    // MARK: - Values with units
+
+    func bytes(_ node: YAMLNode, in range: ClosedRange<Int>) -> Int? {
+        value(node, "a size such as 16KiB", Units.bytes, in: range)
+    }
+
+    func bytesPerSecond(_ node: YAMLNode, in range: ClosedRange<Int>) -> Int? {
+        value(node, "a rate such as 1KiB/s", Units.bytesPerSecond, in: range)
+    }
+
+    func duration(_ node: YAMLNode, in range: ClosedRange<Duration>) -> Duration? {
+        value(node, "a duration such as 10s", Units.duration, in: range)
+    }
+
+    private func value<Value: Comparable>(
+        _ node: YAMLNode, _ what: String, _ read: (String) -> Value?, in range: ClosedRange<Value>
+    ) -> Value? {
+        guard let text = node.writtenText(what, problems) else { return nil }
+        guard let value = read(text) else {
+            problems.report(node.place, "expected \(what), not \"\(printable(text))\"")
+            return nil
+        }
+        guard range.contains(value) else {
+            problems.report(
+                node.place,
+                "\(printable(text)) is out of range; expected \(range.lowerBound) to \(range.upperBound)"
+            )
+            return nil
+        }
+        return value
+    }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import OpenSSLCrypto
+import Rules
+import Webhook
+
+/// Reads secrets, which the configuration only refers to: `{env: NAME}` or `{file: PATH}`.
+struct SecretReader {
+    let environment: [String: String]
+    /// What relative paths are relative to.
+    let folder: String
+    /// False where secrets are not used, so that a rule can be tried on a machine without them.
+    let isNeeded: Bool
+    let problems: ProblemList
+
+    /// A list of secrets with the times in which they are valid.
+    func secrets(_ node: YAMLNode) -> [SigningSecret] {
+        guard let elements = node.elements("secrets", problems) else { return [] }
+        if elements.isEmpty { problems.report(node.place, "expected at least one secret") }
+        return elements.compactMap { element in
+            let keys = ["env", "file", "notBefore", "notAfter"]
+            guard let fields = YAMLFields(element, "a secret", keys: keys, problems: problems),
+                let secret = secret(fields, element)
+            else { return nil }
+            let notBefore = fields["notBefore"].flatMap(time)
+            let notAfter = fields["notAfter"].flatMap(time)
+            if let notBefore, let notAfter, notAfter < notBefore {
+                problems.report(element.place, "the secret ends before it begins")
+            }
+            return SigningSecret(
+                secret, notBeforeMilliseconds: notBefore, notAfterMilliseconds: notAfter)
+        }
+    }
+
+    /// A list of secrets that are always valid.
+    func plainSecrets(_ node: YAMLNode) -> [(secret: Secret, node: YAMLNode)] {
+        (node.elements("secrets", problems) ?? []).compactMap { element in
+            guard
+                let fields = YAMLFields(
+                    element, "a secret", keys: ["env", "file"], problems: problems),
+                let secret = secret(fields, element)
+            else { return nil }
+            return (secret, element)
+        }
+    }
+
+    private func secret(_ fields: YAMLFields, _ element: YAMLNode) -> Secret? {
+        switch (fields["env"], fields["file"]) {
+        case (let name?, nil): fromEnvironment(name)
+        case (nil, let path?): fromFile(path)
+        default: refuse(element.place, "expected {env: NAME} or {file: PATH}")
+        }
+    }
+
+    private func fromEnvironment(_ node: YAMLNode) -> Secret? {
+        guard let name = node.text("the name of an environment variable", problems) else {
+            return nil
+        }
+        guard isNeeded else { return Secret("not needed") }
+        guard let value = environment[name] else {
+            return refuse(node.place, "the environment variable \(printable(name)) is not set")
+        }
+        guard !value.isEmpty else {
+            return refuse(node.place, "the environment variable \(printable(name)) is empty")
+        }
+        return Secret(value)
+    }
+
+    private func fromFile(_ node: YAMLNode) -> Secret? {
+        guard let path = node.text("a file's path", problems) else { return nil }
+        guard isNeeded else { return Secret("not needed") }
+        let full = path.hasPrefix("/") ? path : folder + path
+        let limit = RulesLimits.secretBytesMax
+        guard let handle = FileHandle(forReadingAtPath: full),
+            let data = try? handle.read(upToCount: limit + 1)
+        else { return refuse(node.place, "the secret file \(printable(path)) cannot be read") }
+        guard data.count <= limit else {
+            return refuse(node.place, "the secret file is longer than \(limit) bytes")
+        }
+        // One line break at the end belongs to the file, not to the secret.
+        var bytes = Array(data)
+        if bytes.last == UInt8(ascii: "\n") {
+            bytes.removeLast()
+            if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        }
+        guard !bytes.isEmpty else {
+            return refuse(node.place, "the secret file \(printable(path)) is empty")
+        }
+        return Secret(bytes)
+    }
+
+    private func refuse(_ place: Place, _ message: String) -> Secret? {
+        problems.report(place, message)
+        return nil
+    }
+
+    /// A time of RFC 3339 in milliseconds since 1970.
+    private func time(_ node: YAMLNode) -> Int64? {
+        guard let text = node.text("a time such as 2026-12-31T00:00:00Z", problems) else {
+            return nil
+        }
+        let format = ISO8601DateFormatter()
+        format.formatOptions = [.withInternetDateTime]
+        guard let date = format.date(from: text) else {
+            problems.report(node.place, "expected a time such as 2026-12-31T00:00:00Z")
+            return nil
+        }
+        return Int64(date.timeIntervalSince1970 * 1000)
+    }
+}

@@ -1,0 +1,39 @@
+/// Reads sizes and durations as they are written in the configuration.
+enum Units {
+    private static let sizes: [(suffix: String, bytes: Int)] = [
+        ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1), ("", 1),
+    ]
+    private static let durations: [(suffix: String, duration: Duration)] = [
+        ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600)),
+        ("d", .seconds(86_400)),
+    ]
+
+    /// Bytes: a whole number with `B`, `KiB`, `MiB` or `GiB`, or without a unit.
+    static func bytes(_ text: String) -> Int? {
+        for (suffix, bytes) in sizes where text.hasSuffix(suffix) {
+            guard let number = wholeNumber(text.dropLast(suffix.count)) else { continue }
+            let (product, overflow) = number.multipliedReportingOverflow(by: bytes)
+            return overflow ? nil : product
+        }
+        return nil
+    }
+
+    /// Bytes a second: a size and `/s`.
+    static func bytesPerSecond(_ text: String) -> Int? {
+        text.hasSuffix("/s") ? bytes(String(text.dropLast(2))) : nil
+    }
+
+    /// A whole number with `ms`, `s`, `m`, `h` or `d`, of at most ten years.
+    static func duration(_ text: String) -> Duration? {
+        for (suffix, duration) in durations where text.hasSuffix(suffix) {
+            guard let number = wholeNumber(text.dropLast(suffix.count)) else { continue }
+            return number <= 315_360_000_000 ? min(duration * number, .seconds(315_360_000)) : nil
+        }
+        return nil
+    }
+
+    private static func wholeNumber(_ digits: Substring) -> Int? {
+        guard digits.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return Int(digits)
+    }
+}

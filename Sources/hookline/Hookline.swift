@@ -1,0 +1,61 @@
+import ArgumentParser
+import Glibc
+
+/// The command line: one subcommand a task.
+struct Hookline: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hookline",
+        abstract: "Starts SageMaker pipelines from signed webhooks.",
+        version: version,
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, ExplainCommand.self, EmulatorCommand.self,
+            DemoCommand.self,
+        ])
+}
+
+/// How a run of the program ended.
+enum ExitStatus: Int32 {
+    case done = 0
+    /// The command did its work and the answer is no.
+    case answerIsNo = 1
+    case usage = 2
+    /// EX_CONFIG of sysexits.h.
+    case configuration = 78
+}
+
+/// Ends a command with a status, after lines for standard error.
+struct Exit: Error {
+    let status: ExitStatus
+    let lines: [String]
+
+    static func configuration(_ lines: [String]) -> Exit {
+        Exit(status: .configuration, lines: lines)
+    }
+}
+
+@main
+enum Main {
+    static func main() {
+        do {
+            var command = try Hookline.parseAsRoot()
+            try command.run()
+        } catch let exit as Exit {
+            for line in exit.lines { printError(line) }
+            Glibc.exit(exit.status.rawValue)
+        } catch {
+            finish(error)
+        }
+    }
+
+    /// The argument parser's own endings: help, version and usage errors.
+    private static func finish(_ error: any Error) -> Never {
+        let code = Hookline.exitCode(for: error)
+        let message = Hookline.fullMessage(for: error)
+        if code == .success {
+            print(message)
+            exit(ExitStatus.done.rawValue)
+        }
+        printError(message)
+        exit(code == .validationFailure ? ExitStatus.usage.rawValue : code.rawValue)
+    }
+}

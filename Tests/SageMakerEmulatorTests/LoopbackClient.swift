@@ -1,0 +1,104 @@
+import Foundation
+import Glibc
+
+/// A blocking connection to a server on this machine, for tests.
+final class LoopbackClient {
+    private let descriptor: Int32
+    private var received: [UInt8] = []
+    private var wasReset = false
+
+    init(port: UInt16) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, length)
+            }
+        }
+        guard connected == 0 else { throw ClientFailure.notConnected(errno) }
+        // A server that never answers fails the test instead of hanging it.
+        var patience = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit { close(descriptor) }
+
+    enum ClientFailure: Error {
+        case notConnected(Int32)
+    }
+
+    func send(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                let count = Glibc.send(
+                    descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent,
+                    Int32(MSG_NOSIGNAL))
+                guard count > 0 else { return }
+                sent += count
+            }
+        }
+    }
+
+    /// Reads one reply: its head and as much content as it declares, or what comes until the end.
+    func receive() -> WireReply {
+        while true {
+            let text = String(decoding: received, as: UTF8.self)
+            if let end = text.range(of: "\r\n\r\n") {
+                let length = text[..<end.lowerBound].split(separator: "\r\n")
+                    .compactMap { $0.hasPrefix("Content-Length: ") ? Int($0.dropFirst(16)) : nil }
+                let total = text[..<end.upperBound].utf8.count + (length.first ?? 0)
+                if received.count >= total {
+                    defer { received.removeFirst(total) }
+                    return WireReply(String(decoding: received[..<total], as: UTF8.self))
+                }
+            }
+            guard receiveMore() else { return WireReply(text, wasCut: true, wasReset: wasReset) }
+        }
+    }
+
+    private func receiveMore() -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        let got = recv(descriptor, &chunk, chunk.count, 0)
+        if got < 0, errno == ECONNRESET { wasReset = true }
+        guard got > 0 else { return false }
+        received += chunk[..<got]
+        return true
+    }
+}
+
+/// A reply as it came over the wire.
+struct WireReply {
+    let text: String
+    /// Whether the connection ended before the reply was whole.
+    let wasCut: Bool
+    /// Whether it ended by a reset.
+    let wasReset: Bool
+
+    init(_ text: String, wasCut: Bool = false, wasReset: Bool = false) {
+        self.text = text
+        self.wasCut = wasCut
+        self.wasReset = wasReset
+    }
+
+    var status: Int? { Int(text.dropFirst("HTTP/1.1 ".count).prefix(3)) }
+
+    func field(_ name: String) -> String? {
+        head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }
+            .map { String($0.dropFirst(name.count + 2)) }
+    }
+
+    var content: String {
+        text.range(of: "\r\n\r\n").map { String(text[$0.upperBound...]) } ?? ""
+    }
+
+    private var head: Substring {
+        text.range(of: "\r\n\r\n").map { text[..<$0.lowerBound] } ?? text[...]
+    }
+}
