@@ -38,6 +38,7 @@ final class HooklineProcess {
 
     var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
     var output: String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
+    var identifier: Int32 { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP1
 import OpenSSLCrypto
 import Testing
 import Webhook
@@ -153,11 +154,11 @@ import Webhook
         var acknowledged: Set<String> = []
         for round in 0..<8 {
             try fixture.startGateway()
-            let gateway = fixture.gateway
+            let process = try #require(fixture.gateway?.identifier)
             // The kill comes while pushes are on their way, a little later in each round.
             let killer = Thread {
                 usleep(UInt32(3000 * (round + 1)))
-                gateway?.send(SIGKILL)
+                kill(process, SIGKILL)
             }
             killer.start()
             for number in 0..<50 {
