@@ -124,6 +124,7 @@ let package = Package(
         tests("HTTPClient", ["EventPoll"]),
         tests("Journal", []),
         tests("CEL", ["JSON"]),
+        tests("Rules", ["CEL", "Events", "SageMakerAPI", "JSON"]),
         tests("SageMakerAPI", ["JSON"]),
         .testTarget(
             name: "EndToEndTests",

@@ -45,16 +45,14 @@ package struct RequestHead: Sendable {
     /// The value of the first field line of this name.
     /// - Parameter name: Lower-case.
     package func field(_ name: String) -> ArraySlice<UInt8>? {
-        for line in fields where bytes[line.name].elementsEqual(name.utf8) {
-            return bytes[line.value]
-        }
+        for line in fields where equal(line.name, name) { return bytes[line.value] }
         return nil
     }
 
     /// The values of all field lines of this name, in their order.
     /// - Parameter name: Lower-case.
     package func allFields(_ name: String) -> [ArraySlice<UInt8>] {
-        fields.filter { bytes[$0.name].elementsEqual(name.utf8) }.map { bytes[$0.value] }
+        fields.filter { equal($0.name, name) }.map { bytes[$0.value] }
     }
 
     /// Every field line as text, names in lower case, in the order received.
@@ -68,10 +66,19 @@ package struct RequestHead: Sendable {
     }
 
     private func equal(_ range: Range<Int>, _ name: StaticString) -> Bool {
-        guard range.count == name.utf8CodeUnitCount else { return false }
+        equal(range, UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    }
+
+    private func equal(_ range: Range<Int>, _ name: String) -> Bool {
+        guard range.count == name.utf8.count else { return false }
+        var name = name
+        return name.withUTF8 { equal(range, $0) }
+    }
+
+    private func equal(_ range: Range<Int>, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard range.count == name.count else { return false }
         return bytes.withUnsafeBufferPointer { bytes in
-            for offset in 0..<range.count
-            where bytes[range.lowerBound + offset] != name.utf8Start[offset] {
+            for offset in 0..<range.count where bytes[range.lowerBound + offset] != name[offset] {
                 return false
             }
             return true

@@ -56,11 +56,13 @@ extension Rule {
         return name
     }
 
-    private static func sources(_ node: YAMLNode, _ problems: ProblemList) -> [Located]? {
+    private static func sources(_ node: YAMLNode, _ problems: ProblemList) -> [LocatedText]? {
         let elements = node.oneOrMore("source names", problems)
         if elements.isEmpty { problems.report(node.place, "expected at least one source name") }
         let named = elements.compactMap { element in
-            element.text("a source name", problems).map { Located(text: $0, place: element.place) }
+            element.text("a source name", problems).map {
+                LocatedText(text: $0, place: element.place)
+            }
         }
         return named.contains { $0.text == "*" } ? nil : named
     }

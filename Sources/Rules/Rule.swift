@@ -4,18 +4,12 @@ internal import SageMakerAPI
 
 /// A condition on events and the request that they start.
 package struct Rule: Sendable {
-    /// A name where it was written.
-    package struct Located: Sendable {
-        package let text: String
-        package let place: Place
-    }
-
     /// Unique over all files.
     package let name: String
     /// The place of the name.
     package let place: Place
     /// The sources' names; nil for `"*"`.
-    package let sources: [Located]?
+    package let sources: [LocatedText]?
     /// What `on` says of each kind of event; nil for every event but a ping.
     package let filters: [EventFilter]?
     /// `when`

@@ -64,4 +64,10 @@ package struct FilterPatternsError: Error, Equatable {
     /// In Unicode scalars of the pattern as it is written.
     package let offset: Int
     package let reason: GlobPatternError
+
+    package init(index: Int, offset: Int, reason: GlobPatternError) {
+        self.index = index
+        self.offset = offset
+        self.reason = reason
+    }
 }

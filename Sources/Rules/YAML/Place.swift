@@ -33,6 +33,17 @@ package struct Place: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
+/// A text of a file with its place.
+package struct LocatedText: Sendable, Equatable {
+    package let text: String
+    package let place: Place
+
+    package init(text: String, place: Place) {
+        self.text = text
+        self.place = place
+    }
+}
+
 /// Something wrong at a place of a file.
 package struct Problem: Sendable, Equatable, CustomStringConvertible {
     package let place: Place

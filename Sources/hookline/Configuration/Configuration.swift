@@ -19,18 +19,13 @@ struct Configuration {
         var allowNetworks: [IPNetwork] = []
     }
 
-    /// A glob of rule files where it was written.
-    struct RulePattern {
-        let pattern: String
-        let place: Place
-    }
-
     var listen: [ListenAddress] = [.tcp(host: "0.0.0.0", port: 8080)]
     var admin = ListenAddress.tcp(host: "127.0.0.1", port: 8081)
     var adminTokens: [Secret] = []
     /// The database file's path.
     var store = "hookline.db"
-    var rulePatterns: [RulePattern] = []
+    /// Paths of rule files with the places that name them.
+    var rulePatterns: [LocatedText] = []
     var aws = AWS()
     var callbacks = Callbacks()
     var sources: [Source] = []

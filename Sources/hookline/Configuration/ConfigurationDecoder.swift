@@ -89,11 +89,11 @@ struct ConfigurationDecoder {
         return path.hasPrefix("/") ? path : folder + path
     }
 
-    private func rulePatterns(_ node: YAMLNode) -> [Configuration.RulePattern] {
+    private func rulePatterns(_ node: YAMLNode) -> [LocatedText] {
         node.oneOrMore("a path of rule files", problems).compactMap { element in
             element.text("a path of rule files", problems).map { pattern in
-                Configuration.RulePattern(
-                    pattern: pattern.hasPrefix("/") ? pattern : folder + pattern,
+                LocatedText(
+                    text: pattern.hasPrefix("/") ? pattern : folder + pattern,
                     place: element.place)
             }
         }

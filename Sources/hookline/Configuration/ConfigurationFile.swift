@@ -30,8 +30,8 @@ struct ConfigurationFile {
     ) throws -> LoadedConfiguration {
         let problems = ProblemList()
         let configuration = try decode(environment, needsSecrets: needsSecrets, problems)
-        let rules = readRules(configuration, problems)
-        check(rules, against: configuration, problems)
+        let rules = LoadedRules(patterns: configuration.rulePatterns, problems: problems).rules
+        check(rules.rules, against: configuration, problems)
         try problems.throwIfAny()
         return LoadedConfiguration(
             settings: try settings(configuration, rules, environment),
@@ -49,32 +49,8 @@ struct ConfigurationFile {
         let secrets = SecretReader(
             environment: environment, folder: folder, isNeeded: needsSecrets, problems: problems)
         let decoder = ConfigurationDecoder(problems: problems, secrets: secrets, folder: folder)
-        return decoder.decode(try readFile(path), name: path)
-    }
-
-    private func readRules(
-        _ configuration: Configuration, _ problems: ProblemList
-    ) -> [Rule] {
-        var paths: [String] = []
-        for pattern in configuration.rulePatterns {
-            let found = expand(pattern.pattern)
-            if found.isEmpty, !hasWildcard(pattern.pattern) {
-                problems.report(
-                    pattern.place, "the rule file \(printable(pattern.pattern)) does not exist")
-            }
-            for path in found where !paths.contains(path) { paths.append(path) }
-        }
-        var files: [RuleFile] = []
-        for path in paths {
-            do throws(RulesError) {
-                files.append(RuleFile(try readFile(path), name: path, problems: problems))
-            } catch {
-                let place = Place(file: SourceFile(name: path, text: ""))
-                problems.report(place, "the rule file cannot be read")
-            }
-        }
-        RuleFile.check(files, problems)
-        return files.flatMap(\.rules)
+        return decoder.decode(
+            try RulePaths.read(path, bytesMax: RulesLimits.fileBytesMax), name: path)
     }
 
     /// What rules and configuration have against each other.
@@ -108,7 +84,7 @@ struct ConfigurationFile {
     }
 
     private func settings(
-        _ configuration: Configuration, _ rules: [Rule], _ environment: [String: String]
+        _ configuration: Configuration, _ rules: RuleSet, _ environment: [String: String]
     ) throws -> GatewaySettings {
         let aws = configuration.aws
         let shared = try SharedConfiguration(environment: environment, profile: aws.profile)
@@ -123,7 +99,7 @@ struct ConfigurationFile {
         return GatewaySettings(
             listen: configuration.listen, admin: configuration.admin,
             adminTokens: configuration.adminTokens, store: configuration.store,
-            sources: configuration.sources, rules: RuleSet(rules),
+            sources: configuration.sources, rules: rules,
             serverLimits: configuration.serverLimits, journalLimits: journalLimits,
             dispatchLimits: dispatchLimits, defaultRegion: region.fallback,
             credentials: { () throws(SageMakerClientError) in try chain.credentials() },
@@ -133,31 +109,4 @@ struct ConfigurationFile {
             addressPolicy: AddressPolicy(allowed: configuration.callbacks.allowNetworks),
             loops: allowedProcessors())
     }
-}
-
-/// A file's content, up to the limit of YAML files.
-private func readFile(_ path: String) throws(RulesError) -> [UInt8] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-        throw .unreadable(path: path, reason: "no such file")
-    }
-    guard !isFolder.boolValue else { throw .unreadable(path: path, reason: "it is a folder") }
-    let limit = RulesLimits.fileBytesMax
-    guard let handle = FileHandle(forReadingAtPath: path),
-        let data = try? handle.read(upToCount: limit + 1)
-    else { throw .unreadable(path: path, reason: "permission denied or an input error") }
-    guard data.count <= limit else { throw .fileTooLong(path: path, limitBytes: limit) }
-    return Array(data)
-}
-
-private func hasWildcard(_ pattern: String) -> Bool {
-    pattern.contains { "*?[".contains($0) }
-}
-
-/// The files that a pattern names (glob(7)), in the order of their names.
-private func expand(_ pattern: String) -> [String] {
-    var found = glob_t()
-    defer { globfree(&found) }
-    guard glob(pattern, 0, nil, &found) == 0, let paths = found.gl_pathv else { return [] }
-    return (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }
 }

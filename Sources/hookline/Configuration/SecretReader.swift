@@ -69,15 +69,13 @@ struct SecretReader {
         guard let path = node.text("a file's path", problems) else { return nil }
         guard isNeeded else { return Secret("not needed") }
         let full = path.hasPrefix("/") ? path : folder + path
-        let limit = RulesLimits.secretBytesMax
-        guard let handle = FileHandle(forReadingAtPath: full),
-            let data = try? handle.read(upToCount: limit + 1)
-        else { return refuse(node.place, "the secret file \(printable(path)) cannot be read") }
-        guard data.count <= limit else {
-            return refuse(node.place, "the secret file is longer than \(limit) bytes")
+        var bytes: [UInt8]
+        do throws(RulesError) {
+            bytes = try RulePaths.read(full, bytesMax: RulesLimits.secretBytesMax)
+        } catch {
+            return refuse(node.place, "\(error)")
         }
         // One line break at the end belongs to the file, not to the secret.
-        var bytes = Array(data)
         if bytes.last == UInt8(ascii: "\n") {
             bytes.removeLast()
             if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }

@@ -1,0 +1,43 @@
+/// The rules and tests of several files.
+package struct LoadedRules: Sendable {
+    package let rules: RuleSet
+    /// Each file's tests; payload paths are relative to the file.
+    package let files: [File]
+
+    /// A rule file that was read.
+    package struct File: Sendable {
+        /// The path it was read from.
+        package let path: String
+        package let content: RuleFile
+    }
+
+    /// Reads rule files.
+    /// - Parameters:
+    ///   - patterns: Paths, which may be patterns, with the places that ask for them.
+    ///   - problems: Gets everything that is wrong, in the files and between them.
+    package init(patterns: [LocatedText], problems: ProblemList) {
+        var files: [File] = []
+        var seen: Set<String> = []
+        for pattern in patterns {
+            for path in RulePaths.files(matching: pattern.text) where seen.insert(path).inserted {
+                guard files.count < RulesLimits.filesMax else {
+                    problems.report(pattern.place, "more than \(RulesLimits.filesMax) rule files")
+                    break
+                }
+                do {
+                    let content = try RulePaths.read(
+                        path, bytesMax: RulesLimits.fileBytesMax)
+                    files.append(
+                        File(
+                            path: path,
+                            content: RuleFile(content, name: path, problems: problems)))
+                } catch {
+                    problems.report(pattern.place, error.description)
+                }
+            }
+        }
+        RuleFile.check(files.map(\.content), problems)
+        self.files = files
+        rules = RuleSet(files.flatMap(\.content.rules))
+    }
+}
