@@ -214,7 +214,7 @@ import Testing
         ("ä${evnt.after}", "40: unknown variable \"evnt\"; did you mean \"event\"?"),
         ("'it''s ${evnt.after}'", "46: unknown variable \"evnt\"; did you mean \"event\"?"),
         ("\"\\u00e4 ${1 + bdy}\"", "51: unknown variable \"bdy\"; did you mean \"body\"?"),
-        ("${size(1, 2)}", "39: size takes 1 arguments, not 2"),
+        ("${size(1, 2)}", "39: size takes 1 argument, not 2"),
         ("${1 / 0}", "39: division by zero"),
     ])
     func `an error within a scalar has its own column`(text: String, problem: String) {

@@ -29,6 +29,8 @@ struct Configuration {
     var aws = AWS()
     var callbacks = Callbacks()
     var sources: [Source] = []
+    /// The names of all sources, those that could not be decoded too.
+    var sourceNames: [String] = []
     var serverLimits = ServerLimits()
     var queuedStartsMax = 1_000_000
     /// What an operator should know though it is no error.

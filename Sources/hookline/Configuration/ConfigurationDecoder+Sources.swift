@@ -23,6 +23,7 @@ extension ConfigurationDecoder {
     func decodeSources(_ node: YAMLNode, _ configuration: inout Configuration) {
         var paths: [String: String] = [:]
         for member in node.members("sources", problems) ?? [] {
+            configuration.sourceNames.append(member.key)
             guard isName(member.key) else {
                 problems.report(
                     member.keyPlace,

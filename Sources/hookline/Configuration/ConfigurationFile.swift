@@ -57,7 +57,7 @@ struct ConfigurationFile {
     private func check(
         _ rules: [Rule], against configuration: Configuration, _ problems: ProblemList
     ) {
-        let names = configuration.sources.map(\.name).sorted()
+        let names = configuration.sourceNames.sorted()
         let policy = AddressPolicy(allowed: configuration.callbacks.allowNetworks)
         for rule in rules {
             for source in rule.sources ?? [] where !names.contains(source.text) {
