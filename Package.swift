@@ -124,6 +124,14 @@ let package = Package(
         tests("HTTPClient", ["EventPoll"]),
         tests("Journal", []),
         tests("CEL", ["JSON"]),
+        tests("Events", ["CEL", "JSON"]),
+        tests(
+            "Intake",
+            [
+                "Events", "HTTP1", "HTTPServer", "Journal", "Metrics", "OpenSSLCrypto", "Rules",
+                "TestSupport", "Webhook",
+            ]),
+        tests("Admin", ["HTTP1", "HTTPServer", "Metrics", "OpenSSLCrypto", "TestSupport"]),
         tests("Rules", ["CEL", "Events", "SageMakerAPI", "JSON"]),
         tests("SageMakerAPI", ["JSON"]),
         .testTarget(
