@@ -123,6 +123,10 @@ let package = Package(
         tests("HTTPServer", ["HTTP1", "EventPoll", "TestSupport"]),
         tests("HTTPClient", ["EventPoll"]),
         tests("Journal", []),
+        .target(
+            name: "JournalConformance", dependencies: ["Journal"], path: "Tests/JournalConformance",
+            swiftSettings: settings),
+        tests("SQLiteJournal", ["Journal", "JournalConformance", grdb]),
         tests("CEL", ["JSON"]),
         tests("Events", ["CEL", "JSON"]),
         tests(

@@ -1,4 +1,7 @@
 /// Everything that one transaction writes.
+///
+/// Settlements go first, so the starts they end make room for new ones; then the appends, each as
+/// if alone after the one before it; then the history.
 package struct JournalBatch: Sendable {
     package var appends: [DeliveryAppend] = []
     /// Deliveries that started nothing, kept for the history; one that is there already stays.

@@ -14,7 +14,7 @@ extension Rule {
         let sources = fields.required("source").map { Self.sources($0, problems) }
         filters = fields["on"].map { EventFilter.decode($0, problems) }
         let compiler = ExpressionCompiler(problems: problems)
-        condition = fields["when"].flatMap { compiler.expression($0, "a condition in CEL") }
+        condition = fields["when"].flatMap { compiler.condition($0) }
         let emptyParameters: EmptyParameters =
             fields["emptyParameters"].flatMap { $0.word("emptyParameters", problems) } ?? .refuse
         let region = fields["region"].flatMap { Self.region($0, problems) }

@@ -11,8 +11,8 @@ package enum RulePaths {
 
     /// The files that a pattern names, sorted.
     ///
-    /// `*`, `?` and `[…]` are those of fnmatch(3) and match no hidden names; `**` is any number of
-    /// directories, but no symbolic links to some, which could lead around in a circle. A path
+    /// `*`, `?` and `[…]` are those of fnmatch(3) and match no hidden names; `**` is any number
+    /// of directories, but no symbolic links to some, which could lead around in a circle. A path
     /// that is no pattern is given back as it is, whether it exists or not.
     package static func files(matching pattern: String) -> [String] {
         guard isPattern(pattern) else { return [pattern] }

@@ -36,8 +36,9 @@ package struct RuleSet: Sendable {
         var outcomes: [RuleOutcome] = []
         var activation: RuleActivation?
         for position in positions {
+            // Asked in place: most rules say no here, and a copy would count their many parts.
+            guard rules[position].filterRefusal(of: event) == nil else { continue }
             let rule = rules[position]
-            guard rule.filterRefusal(of: event) == nil else { continue }
             let shared = activation ?? RuleActivation(event, in: delivery)
             activation = shared
             do {

@@ -29,8 +29,6 @@ struct BatchWriter {
     }
 }
 
-// MARK: - Appends
-
 extension BatchWriter {
     private mutating func append(_ append: DeliveryAppend) throws -> AppendOutcome {
         let known = try sequence(ofDelivery: append.delivery.id)
@@ -52,13 +50,14 @@ extension BatchWriter {
     ) throws -> (elsewhere: [RecordedStart], new: [NewStart]) {
         var elsewhere: [RecordedStart] = []
         var new: [NewStart] = []
+        // An id is the same where the token is: NewStart.id.
         for start in proposed {
             let isKnown =
-                own.contains { start.token == $0.token || start.isOfSameRuleAndEvent($0) }
-                || elsewhere.contains { start.token == $0.token }
-                || new.contains { start.token == $0.token || start.isOfSameRuleAndEvent($0) }
+                own.contains { start.id == $0.id || start.isOfSameRuleAndEvent($0) }
+                || elsewhere.contains { start.id == $0.id }
+                || new.contains { start.id == $0.id || start.isOfSameRuleAndEvent($0) }
             if isKnown { continue }
-            if let earlier = try self.start(withToken: start.token) {
+            if let earlier = try self.start(withID: start.id) {
                 elsewhere.append(earlier)
             } else {
                 new.append(start)
@@ -82,14 +81,17 @@ extension BatchWriter {
         return starts
     }
 
-    private func start(withToken token: String) throws -> RecordedStart? {
-        try statements.findStartByToken.bind(1, token)
-        return try statements.findStartByToken.first(RecordedStart.init)
+    // Two starts have the same id if they have the same token, so the index on the id is enough.
+    // One on the token as well would make every commit a fifth dearer: its entries come in random
+    // order, so that each dirties a page of its own.
+    private func start(withID id: String) throws -> RecordedStart? {
+        try statements.findStart.bind(1, id)
+        return try statements.findStart.first(RecordedStart.init)
     }
 
     private func insertNew(_ delivery: DeliveryRecord) throws -> Int64 {
         try insert(delivery)
-        return try lastSequence()
+        return statements.insertDelivery.lastSequence
     }
 
     /// Writes a delivery unless it is there.
@@ -119,18 +121,11 @@ extension BatchWriter {
         try insert.bind(9, start.callback.map { callbackWords($0.occasions) })
         try insert.run(10, start.request)
     }
-
-    private func lastSequence() throws -> Int64 {
-        // The statement has no FROM, so it always gives one row.
-        try statements.lastSequence.first { $0.integer(0) } ?? 0
-    }
 }
-
-// MARK: - Settlements
 
 extension BatchWriter {
     private mutating func settle(_ settlement: StartSettlement) throws {
-        let find = statements.findStart
+        let find = statements.findStartState
         try find.bind(1, settlement.start)
         let found = try find.first { row in (sequence: row.integer(0), isQueued: row.int(1) != 0) }
         // A start can be gone with its delivery; there is nothing left to tell of it then.
@@ -174,7 +169,7 @@ extension BatchWriter {
     }
 
     private mutating func settle(_ settlement: CallbackSettlement) throws {
-        let find = statements.findCallback
+        let find = statements.findCallbackState
         try find.bind(1, settlement.callback)
         let found = try find.first { row in (sequence: row.integer(0), isQueued: row.int(1) != 0) }
         guard let found else { return }

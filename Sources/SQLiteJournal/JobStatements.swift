@@ -56,8 +56,7 @@ extension JobStatements<StartJob> {
             db,
             queued: """
                 SELECT sequence, next_attempt_at FROM starts
-                WHERE state = 'queued' AND next_attempt_at <= ?1
-                ORDER BY next_attempt_at, sequence
+                WHERE next_attempt_at <= ?1 ORDER BY next_attempt_at, sequence
                 """,
             job: """
                 SELECT starts.id, deliveries.id, source, rule, token, region, request, created_at,
@@ -84,8 +83,7 @@ extension JobStatements<CallbackJob> {
             db,
             queued: """
                 SELECT sequence, next_attempt_at FROM callbacks
-                WHERE state = 'queued' AND next_attempt_at <= ?1
-                ORDER BY next_attempt_at, sequence
+                WHERE next_attempt_at <= ?1 ORDER BY next_attempt_at, sequence
                 """,
             job: """
                 SELECT callbacks.id, starts.id, url, occasion, body, callbacks.created_at,

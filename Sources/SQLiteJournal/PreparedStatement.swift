@@ -3,12 +3,11 @@ internal import GRDBSQLite
 
 /// A statement that is prepared once and run for every row.
 ///
-/// GRDB prepares and finalises it. Binding and stepping go straight to SQLite: GRDB's own way
-/// boxes each value and copies each blob into a `Data`, which costs more than the insert itself
-/// (docs/decisions names the figures).
+/// GRDB prepares and finalises it. Binding and stepping go straight to SQLite: through GRDB, which
+/// boxes each value and takes blobs as `Data`, a commit of 7 KB deliveries costs an eighth more.
 ///
-/// A statement that has given a row must be reset before the transaction ends, so rows are only
-/// seen inside ``first(_:)`` and ``forEach(_:)``.
+/// A statement that stands on a row keeps its transaction open, so a row is only seen inside
+/// ``first(_:)`` and ``forEach(_:)``, which reset the statement.
 struct PreparedStatement {
     private let statement: Statement
     private var handle: SQLiteStatement { statement.sqliteStatement }
@@ -65,6 +64,9 @@ struct PreparedStatement {
 
     /// Runs the statement, which gives no rows.
     func run() throws { _ = try first { _ in } }
+
+    /// The `INTEGER PRIMARY KEY` of the row that was inserted last.
+    var lastSequence: Int64 { sqlite3_last_insert_rowid(sqlite3_db_handle(handle)) }
 
     /// The first row, or nil when there is none.
     func first<Value>(_ read: (StatementRow) -> Value) throws -> Value? {

@@ -5,8 +5,6 @@ package import Journal
 ///
 /// Not Sendable: opened, used and closed by one thread.
 package final class SQLiteStore: JournalStore {
-    // Declared in the order they are let go: SQLite closes only without statements, and the lock
-    // must outlast the connection.
     private let statements: Statements
     let queue: DatabaseQueue
     private let lock: StoreLock

@@ -40,7 +40,11 @@ enum Schema {
 
         """
 
-    // A token is unique, but a delivery's rule and event are not: a replay is one more start.
+    // A row has a next_attempt_at exactly while it is queued, and the partial indexes say so in
+    // those words: with `WHERE state = 'queued'` SQLite would look each entry's row up to see it.
+    //
+    // A token is as unique as the id that is made from it. A delivery's rule and event are not: a
+    // replay is one more start.
     private static let starts = """
         CREATE TABLE starts (
             sequence INTEGER PRIMARY KEY,
@@ -48,7 +52,7 @@ enum Schema {
             delivery INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE,
             rule TEXT NOT NULL,
             event_index INTEGER NOT NULL CHECK (event_index >= 0),
-            token TEXT NOT NULL UNIQUE,
+            token TEXT NOT NULL,
             region TEXT NOT NULL,
             state TEXT NOT NULL
                 CHECK (state IN ('queued', 'started', 'refused', 'expired', 'cancelled')),
@@ -63,7 +67,8 @@ enum Schema {
             request BLOB NOT NULL
         ) STRICT;
         CREATE INDEX starts_of_delivery ON starts (delivery);
-        CREATE INDEX starts_queued ON starts (next_attempt_at) WHERE state = 'queued';
+        CREATE INDEX starts_queued ON starts (next_attempt_at)
+            WHERE next_attempt_at IS NOT NULL;
 
         """
 
@@ -81,7 +86,8 @@ enum Schema {
             body BLOB NOT NULL
         ) STRICT;
         CREATE INDEX callbacks_of_start ON callbacks (start);
-        CREATE INDEX callbacks_queued ON callbacks (next_attempt_at) WHERE state = 'queued';
+        CREATE INDEX callbacks_queued ON callbacks (next_attempt_at)
+            WHERE next_attempt_at IS NOT NULL;
 
         """
 

@@ -6,15 +6,14 @@ struct Statements {
     let findDelivery: PreparedStatement
     let insertDelivery: PreparedStatement
     let startsOfDelivery: PreparedStatement
-    let findStartByToken: PreparedStatement
     let insertStart: PreparedStatement
     let findStart: PreparedStatement
+    let findStartState: PreparedStatement
     let settleStart: PreparedStatement
-    let findCallback: PreparedStatement
+    let findCallbackState: PreparedStatement
     let insertCallback: PreparedStatement
     let settleCallback: PreparedStatement
     let insertAttempt: PreparedStatement
-    let lastSequence: PreparedStatement
     let startJobs: JobStatements<StartJob>
     let callbackJobs: JobStatements<CallbackJob>
 
@@ -26,23 +25,22 @@ struct Statements {
             """
             SELECT id, rule, event_index, token FROM starts WHERE delivery = ? ORDER BY sequence
             """)
-        findStartByToken = try PreparedStatement(
-            db, "SELECT id, rule, event_index, token FROM starts WHERE token = ?")
         insertStart = try PreparedStatement(db, Self.insertStartSQL)
         findStart = try PreparedStatement(
+            db, "SELECT id, rule, event_index, token FROM starts WHERE id = ?")
+        findStartState = try PreparedStatement(
             db, "SELECT sequence, state = 'queued' FROM starts WHERE id = ?")
         settleStart = try PreparedStatement(db, Self.settleStartSQL)
-        findCallback = try PreparedStatement(
+        findCallbackState = try PreparedStatement(
             db, "SELECT sequence, state = 'queued' FROM callbacks WHERE id = ?")
         insertCallback = try PreparedStatement(db, Self.insertCallbackSQL)
         settleCallback = try PreparedStatement(db, Self.settleCallbackSQL)
         insertAttempt = try PreparedStatement(db, Self.insertAttemptSQL)
-        lastSequence = try PreparedStatement(db, "SELECT last_insert_rowid()")
         startJobs = try .starts(db)
         callbackJobs = try .callbacks(db)
     }
 
-    static let countQueuedStarts = "SELECT count(*) FROM starts WHERE state = 'queued'"
+    static let countQueuedStarts = "SELECT count(*) FROM starts WHERE next_attempt_at IS NOT NULL"
 
     private static let insertDeliverySQL = """
         INSERT INTO deliveries

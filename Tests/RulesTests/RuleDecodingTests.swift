@@ -166,7 +166,10 @@ import Testing
         ("on: {push: {whenPathsUnknown: maybe}}", "whenPathsUnknown cannot be \"maybe\""),
         ("when: 'true'", nil), ("when: true", "expected a condition in CEL as text, not a boolean"),
         ("when: ''", "expected a condition in CEL, not an empty text"),
-        ("when: 'a ='", "r.yaml:4:"), ("region: us-gov-west-1", nil),
+        ("when: 'a ='", "r.yaml:4:"), ("when: body.x", nil), ("when: size(body.x) > 1", nil),
+        ("when: size(body.x)", "expected a condition that is true or false; this is int"),
+        ("when: \"'true'\"", "expected a condition that is true or false; this is string"),
+        ("region: us-gov-west-1", nil),
         ("region: 'x.y'", "expected a region such as eu-west-1"),
         ("region: -x", "expected a region"),
         (
@@ -301,6 +304,37 @@ import Testing
                 == #"{"ref":"refs/heads/main","n":5,"f":1.5,"t":true,"z":null,"l":["a","1"],"big":1e+20}"#
         )
         #expect(file.tests.last?.payload == .inline(Array(#"{"a": 1}"#.utf8)))
+    }
+
+    @Test func `a damaged rule file is read or refused, and nothing traps`() {
+        var state: UInt64 = 7
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let signs = Array("{}[]:-'\"\\|>&*!?#%@`,~ \n\r\t$\u{E4}\u{0}".utf8)
+        var refused = 0
+        for _ in 0..<600 {
+            var bytes = Array(example.utf8)
+            for _ in 0...random(4) {
+                let position = random(bytes.count)
+                switch random(4) {
+                case 0: bytes[position] = signs[random(signs.count)]
+                case 1: bytes.insert(signs[random(signs.count)], at: position)
+                case 2: bytes.removeSubrange(position..<min(bytes.count, position + random(9)))
+                default: bytes.insert(contentsOf: bytes[position...].prefix(random(40)), at: 0)
+                }
+            }
+            let list = ProblemList()
+            let file = RuleFile(bytes, name: "r.yaml", problems: list)
+            RuleFile.check([file], list)
+            for problem in list.problems {
+                #expect(problem.place.line >= 1 && problem.place.column >= 1)
+                #expect(!problem.message.isEmpty)
+            }
+            if !list.isEmpty { refused += 1 }
+        }
+        #expect(refused > 100)
     }
 
     @Test func `no more than a hundred problems are told`() {

@@ -56,6 +56,13 @@ import Testing
         ("on: {push: {branches: [x]}, tag: }", push(ref: "refs/tags/v1"), "start"),
         ("on: {push: {types: [updated]}}", push(), "start"),
         ("on: {push: {types: [created]}}", push(), "on.push.types"),
+        // As at GitHub, a branch or tag that is gone starts nothing, unless it is asked for.
+        ("on: push", push(after: zeros), "on.push.types"),
+        ("on: {push: {branches: [main]}}", push(after: zeros), "on.push.types"),
+        ("on: {push: {branches: [x]}}", push(after: zeros), "on.push.branches"),
+        ("on: tag", push(ref: "refs/tags/v1", after: zeros), "on.tag.types"),
+        ("on: {push: {types: [deleted]}}", push(after: zeros), "start"),
+        ("on: {push: {types: [deleted, updated]}}", push(), "start"),
         // The first word that says no is named, in the order types, references, paths.
         ("on: {push: {paths: [x], branches: [x], types: [created]}}", push(), "on.push.types"),
         ("on: {push: {paths: [x], branches: [x]}}", push(), "on.push.branches"),
@@ -132,6 +139,9 @@ import Testing
                 == "all changed, 2 paths, is ignored by **")
         #expect(
             try reason("on: {push: {types: [deleted]}}") == "action \"updated\" is none of deleted")
+        #expect(
+            try reason("on: push", push(after: zeros))
+                == "a deletion matches only where types names deleted")
         #expect(try reason("on: [change, tag]") == "event kind \"push\" is none of change, tag")
         #expect(try reason("when: 1 == 2") == "the condition is false")
         #expect(

@@ -55,6 +55,9 @@ func delivery(
 /// The object id of a commit that exists.
 let commit = "1234567890abcdef1234567890abcdef12345678"
 
+/// What git writes where there is no commit.
+let zeros = String(repeating: "0", count: 40)
+
 /// A push payload.
 func push(
     ref: String = "refs/heads/main", paths: [String] = ["training/model.py"],

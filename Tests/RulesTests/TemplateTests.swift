@@ -215,6 +215,8 @@ import Testing
         ("'it''s ${evnt.after}'", "46: unknown variable \"evnt\"; did you mean \"event\"?"),
         ("\"\\u00e4 ${1 + bdy}\"", "51: unknown variable \"bdy\"; did you mean \"body\"?"),
         ("${size(1, 2)}", "39: size takes 1 argument, not 2"),
+        ("x${[1]}", "40: expected a text, number or boolean; this is list"),
+        ("${null}", "39: expected a text, number or boolean; this is null_type"),
         ("${1 / 0}", "39: division by zero"),
     ])
     func `an error within a scalar has its own column`(text: String, problem: String) {

@@ -111,6 +111,8 @@ import Testing
     @Test func `stars and ampersands in text are text`() {
         let text = "a: \"&x *x\"\nb: x && y * z\nc: |\n  &x *x *x\nd: '*'\n"
         #expect(read(text).problems.isEmpty)
+        let signs = "a: x & y && z" + String(repeating: " * ** *x", count: 20) + "\n"
+        #expect(read(signs).problems.isEmpty)
     }
 
     @Test func `what is no YAML is told with its place`() {

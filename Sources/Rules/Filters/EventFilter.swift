@@ -24,7 +24,7 @@ package struct EventFilter: Sendable {
 
     /// The key of `on`; `push` stands for branches and tags.
     package let kind: EventKind
-    /// The actions that are wanted; empty for all.
+    /// The actions that are wanted; empty for all but the deletion of a branch or tag.
     let types: [String]
     let branches: Patterns?
     let tags: Patterns?
@@ -52,10 +52,16 @@ package struct EventFilter: Sendable {
     package func refusal(of event: Event) -> Word? {
         if !types.isEmpty, !types.contains(event.action ?? "") { return .types }
         if let word = referenceRefusal(of: event) { return word }
+        // At GitHub no workflow runs for a branch or tag that is gone; whoever wants one says so.
+        if types.isEmpty, isDeletion(event) { return .types }
         guard let paths, event.ref?.namespace != .tag, !admits(event.paths, paths) else {
             return nil
         }
         return paths.word
+    }
+
+    private func isDeletion(_ event: Event) -> Bool {
+        (event.kind == .push || event.kind == .tag) && event.action == "deleted"
     }
 
     /// Only branches given: tags never match, and the reverse; neither given: both match.
@@ -106,6 +112,8 @@ extension EventFilter {
     /// Why a word says no, in a sentence.
     package func reason(_ word: Word, for event: Event) -> String {
         switch word {
+        case .types where types.isEmpty:
+            return "a deletion matches only where types names deleted"
         case .types:
             return "action \(quoted(event.action)) is none of \(types.joined(separator: ", "))"
         case .branches, .branchesIgnore: return referenceReason(branches, "branch", event)

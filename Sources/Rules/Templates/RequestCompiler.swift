@@ -52,7 +52,9 @@ struct RequestCompiler {
             do {
                 let parsed = try TemplateText(scalar.text)
                 guard let literal = parsed.literal else {
-                    return expressions.template(parsed, in: node).map { .text($0, shape) }
+                    return expressions.template(
+                        parsed, in: node, wantsText: shape.kind.isScalar
+                    ).map { .text($0, shape) }
                 }
                 text = literal
             } catch {
@@ -180,6 +182,15 @@ extension RequestTemplate {
         case .structure(let members):
             members.contains { $0.name == "Value" && $0.value.literal?.text == "" }
         case .text, .list, .parameters: false
+        }
+    }
+}
+
+extension Shape.Kind {
+    fileprivate var isScalar: Bool {
+        switch self {
+        case .string, .integer, .boolean: true
+        case .list, .structure: false
         }
     }
 }

@@ -3,8 +3,8 @@ internal import Yams
 /// Reads one YAML document strictly.
 ///
 /// Scalars keep their text, so that only the reader of a value decides what `1.10` is. Anchors,
-/// aliases and tags (but `!!str`) are refused: no file of ours needs them, and with them a few lines
-/// can stand for gigabytes.
+/// aliases and tags (but `!!str`) are refused: no file of ours needs them, and with them a few
+/// lines can stand for gigabytes.
 package struct YAMLReader {
     private let file: SourceFile
     private let problems: ProblemList
@@ -140,6 +140,8 @@ private func hasManyAliases(_ text: String) -> Bool {
     var anchors: Set<Substring> = []
     var aliasCount = 0
     for word in text.split(whereSeparator: { " \n\r\t,[]{}:".contains($0) }) {
+        // A lone sign, as between numbers or in front of a point, is neither.
+        guard word.utf8.count > 1 else { continue }
         if word.hasPrefix("&") {
             anchors.insert(word.dropFirst())
         } else if word.hasPrefix("*"), anchors.contains(word.dropFirst()) {

@@ -1,0 +1,164 @@
+package import Journal
+
+/// What a ``ModelStore`` keeps when it is let go.
+package final class ModelDisk {
+    fileprivate struct Start {
+        let new: NewStart
+        let delivery: DeliveryRecord
+        let createdAt: UnixTime
+        var nextAttemptAt: UnixTime?
+        var attempts = 0
+    }
+
+    fileprivate struct Callback {
+        let new: NewCallback
+        let start: String
+        let createdAt: UnixTime
+        var nextAttemptAt: UnixTime?
+        var attempts = 0
+    }
+
+    fileprivate var deliveries: [String: DeliveryRecord] = [:]
+    // In the order they were made.
+    fileprivate var starts: [Start] = []
+    fileprivate var callbacks: [Callback] = []
+
+    package init() {}
+}
+
+/// The plainest store there can be, in memory: what the others are compared with.
+package final class ModelStore: JournalStore {
+    private let disk: ModelDisk
+    private var claimedStarts: Set<String> = []
+    private var claimedCallbacks: Set<String> = []
+
+    package init(_ disk: ModelDisk) { self.disk = disk }
+
+    package var queuedStarts: Int { disk.starts.count { $0.nextAttemptAt != nil } }
+
+    package func commit(
+        _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
+    ) throws(JournalError) -> [AppendOutcome] {
+        for settlement in batch.startSettlements { settle(settlement, at: now) }
+        for settlement in batch.callbackSettlements { settle(settlement) }
+        let outcomes = batch.appends.map { append($0, at: now, queuedStartsMax: queuedStartsMax) }
+        for record in batch.history where disk.deliveries[record.id] == nil {
+            disk.deliveries[record.id] = record
+        }
+        return outcomes
+    }
+
+    private func append(
+        _ append: DeliveryAppend, at now: UnixTime, queuedStartsMax: Int
+    ) -> AppendOutcome {
+        let delivery = disk.deliveries[append.delivery.id] ?? append.delivery
+        let own = disk.starts.filter { $0.delivery.id == delivery.id }.map(\.new)
+        var elsewhere: [NewStart] = []
+        var new: [NewStart] = []
+        for start in append.starts {
+            let isRule = { (other: NewStart) in
+                other.rule == start.rule && other.eventIndex == start.eventIndex
+            }
+            let isToken = { (other: NewStart) in other.token == start.token }
+            if (own + new).contains(where: { isRule($0) || isToken($0) }) { continue }
+            if elsewhere.contains(where: isToken) { continue }
+            if let earlier = disk.starts.map(\.new).first(where: isToken) {
+                elsewhere.append(earlier)
+            } else {
+                new.append(start)
+            }
+        }
+        if queuedStartsMax > 0, !new.isEmpty, queuedStarts + new.count > queuedStartsMax {
+            return .queueFull
+        }
+        disk.deliveries[delivery.id] = delivery
+        disk.starts += new.map {
+            ModelDisk.Start(new: $0, delivery: delivery, createdAt: now, nextAttemptAt: now)
+        }
+        return .committed(
+            (own + elsewhere).map { $0.recorded(isNew: false) }
+                + new.map { $0.recorded(isNew: true) })
+    }
+
+    private func settle(_ settlement: StartSettlement, at now: UnixTime) {
+        claimedStarts.remove(settlement.start)
+        guard let index = disk.starts.firstIndex(where: { $0.new.id == settlement.start }),
+            disk.starts[index].nextAttemptAt != nil
+        else { return }
+        disk.starts[index].nextAttemptAt = nil
+        if case .queued(let due) = settlement.next { disk.starts[index].nextAttemptAt = due }
+        if settlement.attempt.outcome != .succeeded { disk.starts[index].attempts += 1 }
+        for new in settlement.callbacks
+        where !disk.callbacks.contains(where: { $0.new.id == new.id }) {
+            disk.callbacks.append(
+                ModelDisk.Callback(
+                    new: new, start: settlement.start, createdAt: now, nextAttemptAt: now))
+        }
+    }
+
+    private func settle(_ settlement: CallbackSettlement) {
+        claimedCallbacks.remove(settlement.callback)
+        guard let index = disk.callbacks.firstIndex(where: { $0.new.id == settlement.callback }),
+            disk.callbacks[index].nextAttemptAt != nil
+        else { return }
+        disk.callbacks[index].nextAttemptAt = nil
+        if case .queued(let due) = settlement.next { disk.callbacks[index].nextAttemptAt = due }
+        if settlement.attempt.outcome != .succeeded { disk.callbacks[index].attempts += 1 }
+    }
+
+    package func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob] {
+        let due = freeStarts.filter { $0.due <= now }.prefix(limit).map(\.start)
+        claimedStarts.formUnion(due.map(\.new.id))
+        return due.map { start in
+            StartJob(
+                id: start.new.id, delivery: start.delivery.id, source: start.delivery.source,
+                rule: start.new.rule, token: start.new.token, region: start.new.region,
+                request: start.new.request, createdAt: start.createdAt, attempts: start.attempts,
+                callback: start.new.callback,
+                event: start.new.callback == nil
+                    ? [] : element(start.new.eventIndex, of: start.delivery.events))
+        }
+    }
+
+    package func claimCallbacks(
+        dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [CallbackJob] {
+        let due = freeCallbacks.filter { $0.due <= now }.prefix(limit).map(\.callback)
+        claimedCallbacks.formUnion(due.map(\.new.id))
+        return due.map {
+            CallbackJob(
+                id: $0.new.id, start: $0.start, url: $0.new.url, occasion: $0.new.occasion,
+                body: $0.new.body, createdAt: $0.createdAt, attempts: $0.attempts)
+        }
+    }
+
+    package func nextStartDue() throws(JournalError) -> UnixTime? { freeStarts.first?.due }
+
+    package func nextCallbackDue() throws(JournalError) -> UnixTime? { freeCallbacks.first?.due }
+
+    // Swift's sort keeps the order of equals, here that of making.
+    private var freeStarts: [(due: UnixTime, start: ModelDisk.Start)] {
+        disk.starts.compactMap { start in start.nextAttemptAt.map { (due: $0, start: start) } }
+            .filter { !claimedStarts.contains($0.start.new.id) }
+            .sorted { $0.due < $1.due }
+    }
+
+    private var freeCallbacks: [(due: UnixTime, callback: ModelDisk.Callback)] {
+        disk.callbacks.compactMap { callback in
+            callback.nextAttemptAt.map { (due: $0, callback: callback) }
+        }
+        .filter { !claimedCallbacks.contains($0.callback.new.id) }
+        .sorted { $0.due < $1.due }
+    }
+}
+
+/// An element of a JSON array of flat values.
+private func element(_ index: Int, of array: [UInt8]) -> [UInt8] {
+    var depth = 0
+    let elements = array.dropFirst().dropLast().split(omittingEmptySubsequences: false) { byte in
+        if byte == UInt8(ascii: "{") { depth += 1 }
+        if byte == UInt8(ascii: "}") { depth -= 1 }
+        return byte == UInt8(ascii: ",") && depth == 0
+    }
+    return index < elements.count ? elements[index].filter { $0 != UInt8(ascii: " ") } : []
+}
