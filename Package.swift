@@ -61,7 +61,7 @@ let package = Package(
         target("Metrics"),
 
         // Layer 2
-        target("CEL", ["JSON", "CRE2"]),
+        target("CEL", ["JSON", "OpenSSLCrypto", "CRE2"]),
         target(
             "SageMakerAPI", ["JSON", "CRE2"],
             resources: [.embedInCode("start-pipeline-execution.json")]),
@@ -149,7 +149,10 @@ let package = Package(
             "Outbound", ["EventPoll", "HTTPClient", "Journal", "SageMakerAPI"]),
         tests(
             "SageMakerEmulator",
-            ["HTTPServer", "HTTP1", "SageMakerAPI", "SageMakerClient", "JSON", "OpenSSLCrypto"]),
+            [
+                "HTTPServer", "HTTP1", "SageMakerAPI", "SageMakerClient", "JSON", "OpenSSLCrypto",
+                "TestSupport",
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

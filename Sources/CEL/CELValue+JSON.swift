@@ -1,4 +1,5 @@
 package import JSON
+internal import OpenSSLCrypto
 
 extension CELValue {
     /// CEL's `string()` of a scalar, for templates: int 108 is `108`.
@@ -25,7 +26,7 @@ extension CELValue {
         case .double(let value): writer.double(value)
         case .string(let text): writer.string(text)
         case .jsonString(let value): writer.string(utf8: value.utf8)
-        case .bytes(let bytes): writer.string(Base64.encoded(bytes))
+        case .bytes(let bytes): writer.string(base64Encoded(bytes))
         case .timestamp, .duration: writer.string(try Conversion.text(self))
         case .list, .jsonList: try writeElements(to: &writer, bytesMax: bytesMax)
         case .map(let map):

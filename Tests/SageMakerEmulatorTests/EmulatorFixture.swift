@@ -4,6 +4,7 @@ import OpenSSLCrypto
 import SageMakerClient
 import SageMakerEmulator
 import Synchronization
+import TestSupport
 
 /// A running emulator whose clock stands still until a test moves it.
 final class EmulatorFixture {

@@ -1,6 +1,7 @@
 import Glibc
 import HTTPServer
 import SageMakerEmulator
+import TestSupport
 import Testing
 
 @Suite struct FaultTests {

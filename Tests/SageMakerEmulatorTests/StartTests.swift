@@ -1,5 +1,6 @@
 import SageMakerAPI
 import SageMakerEmulator
+import TestSupport
 import Testing
 
 @Suite struct StartTests {

@@ -60,7 +60,10 @@ package final class LoopbackClient {
                     return String(decoding: received[..<total], as: UTF8.self)
                 }
             }
-            guard receiveMore() else { return text }
+            guard receiveMore() else {
+                wasCut = true
+                return text
+            }
         }
     }
 
@@ -70,6 +73,9 @@ package final class LoopbackClient {
         defer { received = [] }
         return String(decoding: received, as: UTF8.self)
     }
+
+    /// Whether the connection ended before a response was whole.
+    package private(set) var wasCut = false
 
     /// Whether the server reset the connection instead of closing it.
     package private(set) var wasReset = false
