@@ -1,10 +1,12 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// A thread with one owner, who joins it.
 package final class OwnedThread: @unchecked Sendable {
     // Written once by init before any other thread can see it.
     private let handle: pthread_t
+    private let isJoined = Atomic<Bool>(false)
 
     /// Starts a thread.
     /// - Parameters:
@@ -29,8 +31,11 @@ package final class OwnedThread: @unchecked Sendable {
         _ = pthread_setname_np(created, String(name.prefix(15)))
     }
 
-    /// Waits for the thread's end. Called once.
-    package func join() { pthread_join(handle, nil) }
+    /// Waits for the thread's end; a second call returns at once, for a joined handle is invalid.
+    package func join() {
+        guard !isJoined.exchange(true, ordering: .relaxed) else { return }
+        pthread_join(handle, nil)
+    }
 }
 
 private final class Work: Sendable {
