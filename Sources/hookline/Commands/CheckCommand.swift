@@ -15,7 +15,7 @@ struct CheckCommand: ParsableCommand {
         for warning in loaded.warnings { printError("warning: \(warning)") }
         let settings = loaded.settings
         print(
-            "\(files.config): \(settings.sources.count) sources, \(settings.rules.rules.count) rules, no errors"
-        )
+            "\(files.config): no errors; sources: \(settings.sources.count), "
+                + "rules: \(settings.rules.rules.count)")
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import HTTP1
 import HTTPClient
 import HTTPServer
+import JSON
 import Journal
 import Logging
 import OpenSSLCrypto
@@ -77,6 +78,7 @@ private final class Demo {
             The rule, in \(folder.rule.path):
 
             \(indented(DemoFolder.ruleText(callback: receiver.url)))
+
             """)
     }
 
@@ -106,7 +108,8 @@ private final class Demo {
         show("   POST \(receiver.url)")
         show("   webhook-id: \(callback.id)")
         show("   webhook-signature: \(callback.signature.prefix(20))…")
-        show("   \(text(callback.content))")
+        show(summary(of: callback.content))
+        show("   … with the request that was sent and the event, \(callback.content.count) bytes.")
 
         show("\n4. GitHub delivers the same push again, as it does after a time-out.")
         let again = try push()
@@ -128,6 +131,25 @@ private final class Demo {
 
             Ctrl-C ends the demo and removes its files.
             """)
+    }
+
+    /// The members of a callback that say what happened.
+    private func summary(of content: [UInt8]) -> String {
+        guard let message = try? JSONDocument(parsing: content).root else { return text(content) }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("type", message["type"]?.string)
+        writer.member("timestamp", message["timestamp"]?.string)
+        writer.name("data")
+        writer.beginObject()
+        for name in ["delivery", "start", "source", "rule", "response"] {
+            guard let value = message["data"]?[name] else { continue }
+            writer.name(name)
+            writer.value(value)
+        }
+        writer.endObject()
+        writer.endObject()
+        return PrettyJSON.text(writer.bytes, indent: "   ")
     }
 
     private func push() throws -> ClientReply {
