@@ -57,6 +57,7 @@ final class EventLoop {
             poll.wait(milliseconds: acceptPausedUntil == nil ? wait : 100) { event in
                 receive(event)
             }
+            handler.turnEnded()
             now = .now()
             sweepIfDue()
         }

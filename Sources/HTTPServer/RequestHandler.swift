@@ -46,6 +46,13 @@ package enum Abort: Sendable, Equatable {
 package protocol RequestHandler: AnyObject {
     func admit(_ head: RequestHead, peer: String) -> Admission
     func respond(to request: Request, _ exchange: Exchange) -> Reply
+    /// Called when every event that was there has been handled: the moment to hand on what was
+    /// gathered from several requests.
+    func turnEnded()
+}
+
+extension RequestHandler {
+    package func turnEnded() {}
 }
 
 /// One request that is answered later. The response of an exchange whose connection is gone is

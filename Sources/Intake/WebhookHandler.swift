@@ -47,6 +47,7 @@ package final class WebhookHandler: RequestHandler {
     private let endpoints: [Endpoint]
     private var parser = JSONParser()
     private var rules: CurrentRules.View
+    private var gathered: [PendingAppend] = []
 
     package init(_ context: IntakeContext) {
         precondition(
@@ -157,7 +158,7 @@ package final class WebhookHandler: RequestHandler {
         return answer(.ignored, receipt.response, endpoint, began)
     }
 
-    /// Hands the delivery to the journal, whose commit releases the answer.
+    /// Gathers the delivery for the journal, whose commit releases the answer.
     private func append(
         _ record: DeliveryRecord, _ matched: Matched, to endpoint: Endpoint,
         _ exchange: Exchange, _ began: MonotonicTime
@@ -166,18 +167,22 @@ package final class WebhookHandler: RequestHandler {
         let metrics = context.metrics
         let failures = matched.failures
         if !matched.starts.isEmpty { context.started.insert(record.id) }
-        let isQueued = context.writer.append(
-            DeliveryAppend(delivery: record, starts: matched.starts)
-        ) { result in
-            let (outcome, response) = conclude(result, delivery: record.id, failures, metrics)
-            counters[outcome]?.increment()
-            metrics.seconds.observe(nanoseconds: MonotonicTime.now().since(began))
-            exchange.complete(response)
-        }
-        guard isQueued else {
-            return answer(.unavailable, .unavailable("too many deliveries wait"), endpoint, began)
-        }
+        gathered.append(
+            PendingAppend(DeliveryAppend(delivery: record, starts: matched.starts)) { result in
+                let (outcome, response) = conclude(result, delivery: record.id, failures, metrics)
+                counters[outcome]?.increment()
+                metrics.seconds.observe(nanoseconds: MonotonicTime.now().since(began))
+                exchange.complete(response)
+            })
         return .later
+    }
+
+    /// Hands on what this turn gathered, all at once, so that it shares one commit.
+    package func turnEnded() {
+        guard !gathered.isEmpty else { return }
+        let queued = context.writer.append(gathered)
+        for arrival in gathered[queued...] { arrival.answer(.overloaded) }
+        gathered.removeAll(keepingCapacity: true)
     }
 
     private func answer(
@@ -190,7 +195,7 @@ package final class WebhookHandler: RequestHandler {
     }
 }
 
-/// The answer to what the journal said. Runs on the journal writer's thread.
+/// The answer to what the journal said. Runs on the journal writer's thread, or on the loop's.
 private func conclude(
     _ result: AppendResult, delivery: String, _ failures: [Receipt.Failure],
     _ metrics: IntakeMetrics
@@ -204,6 +209,7 @@ private func conclude(
         return (receipt.outcome, receipt.response)
     case .queueFull: return (.unavailable, .unavailable("the queue of starts is full"))
     case .failed: return (.unavailable, .unavailable("the store cannot commit"))
+    case .overloaded: return (.unavailable, .unavailable("too many deliveries wait"))
     }
 }
 

@@ -8,6 +8,19 @@ package enum AppendResult: Sendable {
     case queueFull
     /// The store failed; nothing was kept.
     case failed(JournalError)
+    /// Too much waited for the journal; nothing was kept.
+    case overloaded
+}
+
+/// A delivery on its way to the journal, and who is to be told.
+package struct PendingAppend: Sendable {
+    package let append: DeliveryAppend
+    package let answer: @Sendable (AppendResult) -> Void
+
+    package init(_ append: DeliveryAppend, answer: @escaping @Sendable (AppendResult) -> Void) {
+        self.append = append
+        self.answer = answer
+    }
 }
 
 /// Takes the jobs that are due. Called on the journal writer's thread; it must not wait.
@@ -40,7 +53,7 @@ package struct JournalWriterLimits: Sendable {
 /// after the commit, and hands out the jobs that are due to a ``JobReceiver``.
 package final class JournalWriter: Sendable {
     struct Waiting {
-        var appends: [(append: DeliveryAppend, answer: @Sendable (AppendResult) -> Void)] = []
+        var appends: [PendingAppend] = []
         var appendBytes = 0
         var history: [DeliveryRecord] = []
         var startSettlements: [StartSettlement] = []
@@ -109,19 +122,24 @@ package final class JournalWriter: Sendable {
         self.thread.withLock { $0 = thread }
     }
 
-    /// Queues a delivery. `answer` is called on the writer's thread when it is on disk, or is not.
-    /// - Returns: False when too much waits already; `answer` is not called then.
-    package func append(
-        _ append: DeliveryAppend, _ answer: @escaping @Sendable (AppendResult) -> Void
-    ) -> Bool {
+    /// Queues deliveries. Each one's answer is called on the writer's thread when it is on disk, or
+    /// is not.
+    /// - Returns: How many were queued, from the front. The rest found too much waiting already, and
+    ///   their answers are never called.
+    package func append(_ arrivals: [PendingAppend]) -> Int {
         change { waiting in
-            guard waiting.appends.count < limits.appendsWaitingMax,
-                waiting.appendBytes + append.delivery.payload.count <= limits.bytesWaitingMax
-                    || waiting.appends.isEmpty, !waiting.isStopping
-            else { return false }
-            waiting.appends.append((append, answer))
-            waiting.appendBytes += append.delivery.payload.count
-            return true
+            var count = 0
+            for arrival in arrivals {
+                let bytes = arrival.append.delivery.payload.count
+                guard waiting.appends.count < limits.appendsWaitingMax,
+                    waiting.appendBytes + bytes <= limits.bytesWaitingMax
+                        || waiting.appends.isEmpty, !waiting.isStopping
+                else { break }
+                waiting.appends.append(arrival)
+                waiting.appendBytes += bytes
+                count += 1
+            }
+            return count
         }
     }
 

@@ -133,7 +133,7 @@ private final class Fixture {
 
     func append(_ delivery: DeliveryAppend) -> Bool {
         let answers = answers
-        return writer.append(delivery) { answers.add($0) }
+        return writer.append([PendingAppend(delivery) { answers.add($0) }]) == 1
     }
 }
 
