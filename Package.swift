@@ -81,7 +81,7 @@ let package = Package(
             "Intake",
             [
                 "HTTPServer", "HTTP1", "Webhook", "JSON", "CEL", "Events", "Rules", "Journal",
-                "Metrics", "OpenSSLCrypto", "EventPoll",
+                "Metrics", "OpenSSLCrypto", "EventPoll", logging,
             ]),
         target(
             // Not "Dispatch": Foundation imports libdispatch's module of that name.
@@ -133,7 +133,7 @@ let package = Package(
             "Intake",
             [
                 "Events", "HTTP1", "HTTPServer", "Journal", "Metrics", "OpenSSLCrypto", "Rules",
-                "TestSupport", "Webhook",
+                "TestSupport", "Webhook", logging,
             ]),
         tests("Admin", ["HTTP1", "HTTPServer", "Metrics", "OpenSSLCrypto", "TestSupport"]),
         tests("Rules", ["CEL", "Events", "SageMakerAPI", "JSON"]),

@@ -19,6 +19,9 @@ struct ChunkedDecoder {
     private let trailerBytesMax: Int
     private var phase: Phase = .sizeLine
     private var framingBytes = 0
+    private var declared = 0
+    /// The most content in all; a chunk that would exceed it is refused by its size alone.
+    var contentBytesMax = Int.max
 
     init(trailerBytesMax: Int) { self.trailerBytesMax = trailerBytesMax }
 
@@ -46,6 +49,10 @@ struct ChunkedDecoder {
         framingBytes += line.count + 2
         guard framingBytes <= HTTP1Limits.chunkFramingBytesMax else { throw .chunkInvalid }
         let size = try chunkSize(line)
+        guard size <= contentBytesMax - declared else {
+            throw .contentTooLarge(limit: contentBytesMax)
+        }
+        declared += size
         phase = size == 0 ? .trailers(received: 0) : .content(remaining: size)
         return (.content(0..<0), line.count + 2)
     }

@@ -27,6 +27,7 @@ package enum HTTP1Error: Error, Equatable {
     case chunkInvalid
     case chunkLineTooLong(limit: Int)
     case trailerSectionTooLarge(limit: Int)
+    case contentTooLarge(limit: Int)
     // RFC 9110 §10.1.1
     case expectationUnknown
 
@@ -42,6 +43,7 @@ package enum HTTP1Error: Error, Equatable {
         case .targetTooLong: .uriTooLong
         case .headerSectionTooLarge, .tooManyFields, .trailerSectionTooLarge:
             .requestHeaderFieldsTooLarge
+        case .contentTooLarge: .contentTooLarge
         case .expectationUnknown: .expectationFailed
         case .transferCodingUnknown: .notImplemented
         case .versionUnsupported: .httpVersionNotSupported
@@ -77,6 +79,7 @@ package enum HTTP1Error: Error, Equatable {
         case .chunkLineTooLong(let limit): "a chunk's line is longer than \(limit) bytes"
         case .trailerSectionTooLarge(let limit):
             "the trailer section is larger than \(limit) bytes"
+        case .contentTooLarge(let limit): "the content is larger than \(limit) bytes"
         case .expectationUnknown: "the only known expectation is 100-continue"
         }
     }

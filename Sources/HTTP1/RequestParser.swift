@@ -44,6 +44,14 @@ package struct RequestParser {
         if case .head = phase { true } else { false }
     }
 
+    /// Refuses a chunked content that declares more than this, before it is read. To be said when
+    /// the head has been admitted; a declared length is known from the head itself.
+    package mutating func limitContent(toBytes max: Int) {
+        guard case .chunked(var decoder) = phase else { return }
+        decoder.contentBytesMax = max
+        phase = .chunked(decoder)
+    }
+
     /// Takes the next step.
     /// - Returns: The step and how many of the bytes it consumed, from their front.
     /// - Throws: ``HTTP1Error``; the connection cannot be used for another request then.

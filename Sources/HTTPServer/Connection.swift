@@ -6,15 +6,13 @@ final class Connection {
     /// A request whose content is being received.
     final class Upload {
         let head: RequestHead
-        let contentBytesMax: Int
         let began: MonotonicTime
         var received = 0
         /// Nil while the content lies whole in the bytes just received, where it is used in place.
         var buffer: ContentBuffer?
 
-        init(head: RequestHead, contentBytesMax: Int, began: MonotonicTime) {
+        init(head: RequestHead, began: MonotonicTime) {
             self.head = head
-            self.contentBytesMax = contentBytesMax
             self.began = began
         }
     }

@@ -92,10 +92,12 @@ extension EventLoop {
             answer(connection, head, response, closes: head.framing != .none)
         case .receive(let contentBytesMax):
             if case .length(let length) = head.framing, length > contentBytesMax {
-                return refuse(connection, .contentTooLarge(contentBytesMax), head)
+                let error = HTTP1Error.contentTooLarge(limit: contentBytesMax)
+                return refuse(connection, .problem(error.status, error.detail), head)
             }
+            connection.parser.limitContent(toBytes: contentBytesMax)
             connection.phase = .content(
-                Connection.Upload(head: head, contentBytesMax: contentBytesMax, began: now))
+                Connection.Upload(head: head, began: now))
             connection.deadline = now.advanced(by: limits.bodyTimeout)
             if head.expectsContinue, head.framing != .none, !hasMore {
                 connection.output.append(contentsOf: ResponseWriter.continue)
@@ -111,10 +113,6 @@ extension EventLoop {
     ) -> UnsafeRawBufferPointer? {
         guard case .content(let upload) = connection.phase, !piece.isEmpty else { return nil }
         upload.received += piece.count
-        guard upload.received <= upload.contentBytesMax else {
-            refuse(connection, .contentTooLarge(upload.contentBytesMax), upload.head)
-            return nil
-        }
         if upload.head.framing == .length(piece.count) { return piece }
         let buffer = upload.buffer ?? ContentBuffer(capacity: 2 * piece.count)
         buffer.append(piece)
@@ -264,9 +262,5 @@ extension Response {
         return Response(
             status, fields: [("Content-Type", "application/problem+json")],
             content: Array(text.utf8))
-    }
-
-    static func contentTooLarge(_ limit: Int) -> Response {
-        problem(.contentTooLarge, "the content is larger than \(limit) bytes")
     }
 }

@@ -1,7 +1,7 @@
 package import HTTP1
 
 /// Bounds on connections and their pace.
-package struct ServerLimits: Sendable {
+package struct ServerLimits: Sendable, Equatable {
     /// Request heads and framing.
     package var message = HTTP1Limits()
     /// The most connections open at once, over all loops; more are closed at once.

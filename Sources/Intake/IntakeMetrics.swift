@@ -6,6 +6,9 @@ package final class IntakeMetrics: Sendable {
         name: "hookline_deliveries_total",
         help: "Webhook requests by source and what became of them.",
         labels: ["source", "outcome"])
+    package let ruleErrors = CounterFamily(
+        name: "hookline_rule_errors_total",
+        help: "Rules that matched and could not be rendered.", labels: ["rule"])
     package let starts: CounterFamily
     package let seconds = Histogram(
         name: "hookline_intake_seconds",

@@ -4,6 +4,7 @@ package import HTTP1
 package import HTTPServer
 internal import JSON
 package import Journal
+package import Logging
 internal import Metrics
 internal import OpenSSLCrypto
 internal import Rules
@@ -11,25 +12,22 @@ internal import Webhook
 
 /// What the intake of every event loop shares.
 package struct IntakeContext: Sendable {
-    package let sources: [Source]
-    package let rules: CurrentRules
+    package let routing: CurrentRouting
     package let writer: JournalWriter
     package let started: StartedDeliveries
     package let metrics: IntakeMetrics
-    /// Where a start goes whose rule and pipeline name no region.
-    package let defaultRegion: String?
+    package let logger: Logger
     package let clock: @Sendable () -> UnixTime
 
     package init(
-        sources: [Source], rules: CurrentRules, writer: JournalWriter, started: StartedDeliveries,
-        metrics: IntakeMetrics, defaultRegion: String?, clock: @escaping @Sendable () -> UnixTime
+        routing: CurrentRouting, writer: JournalWriter, started: StartedDeliveries,
+        metrics: IntakeMetrics, logger: Logger, clock: @escaping @Sendable () -> UnixTime
     ) {
-        self.sources = sources
-        self.rules = rules
+        self.routing = routing
         self.writer = writer
         self.started = started
         self.metrics = metrics
-        self.defaultRegion = defaultRegion
+        self.logger = logger
         self.clock = clock
     }
 }
@@ -44,17 +42,24 @@ package final class WebhookHandler: RequestHandler {
     }
 
     private let context: IntakeContext
-    private let endpoints: [Endpoint]
     private var parser = JSONParser()
-    private var rules: CurrentRules.View
+    private var view: CurrentRouting.View
+    private var endpoints: [Endpoint] = []
     private var gathered: [PendingAppend] = []
+    /// Rules whose failure has been told since they were loaded.
+    private var failingRules: Set<String> = []
 
     package init(_ context: IntakeContext) {
         precondition(
             JSONParser.padding <= Request.contentPadding, "content is parsed where it was received")
         self.context = context
-        rules = CurrentRules.View(context.rules)
-        endpoints = context.sources.map { source in
+        view = CurrentRouting.View(context.routing)
+        makeEndpoints()
+    }
+
+    private func makeEndpoints() {
+        failingRules = []
+        endpoints = view.routing.sources.map { source in
             let verifier: HMACVerifier? =
                 switch source.verification {
                 case .signature(let secrets): HMACVerifier(source.sender.scheme, secrets: secrets)
@@ -67,6 +72,7 @@ package final class WebhookHandler: RequestHandler {
     }
 
     package func admit(_ head: RequestHead, peer: String) -> Admission {
+        if view.refresh() { makeEndpoints() }
         if let endpoint = endpoint(head) {
             guard head.isMethod("POST") else { return .refuse(.methodNotAllowed("POST")) }
             guard head.hasPlainContent else {
@@ -134,14 +140,24 @@ package final class WebhookHandler: RequestHandler {
     }
 
     private func match(_ events: [Event], in delivery: Delivery) -> Matched {
-        rules.refresh()
+        let routing = view.routing
         var matched = Matched()
         for event in events {
-            for outcome in rules.rules.match(event, in: delivery) {
-                matched.add(outcome, event: event.index, defaultRegion: context.defaultRegion)
+            for outcome in routing.rules.match(event, in: delivery) {
+                matched.add(outcome, event: event.index, defaultRegion: routing.defaultRegion)
             }
         }
+        for failure in matched.failures { report(failure) }
         return matched
+    }
+
+    /// Counts a rule's failure. Only the first is logged, without its message, which may quote the
+    /// payload; the answer and the journal have all of them.
+    private func report(_ failure: Receipt.Failure) {
+        context.metrics.ruleErrors.counter(failure.rule).increment()
+        guard failingRules.insert(failure.rule).inserted else { return }
+        context.logger.warning(
+            "a rule failed; its deliveries' answers say why", metadata: ["rule": "\(failure.rule)"])
     }
 
     /// Answers a delivery that starts nothing, without waiting for the disk.
@@ -237,14 +253,17 @@ extension Response {
 extension RequestHead {
     /// Whether the content is as it is, without a content coding (RFC 9110 §8.4).
     fileprivate var hasPlainContent: Bool {
-        guard let coding = field("content-encoding") else { return true }
-        return String(decoding: coding, as: UTF8.self).lowercased() == "identity"
+        let codings = allFields("content-encoding")
+        guard let coding = codings.first else { return true }
+        return codings.count == 1
+            && String(decoding: coding, as: UTF8.self).lowercased() == "identity"
     }
 
     /// Whether the content is declared as JSON: `application/json` or a `+json` type, with any
     /// parameters.
     fileprivate var hasJSONContent: Bool {
-        guard let type = field("content-type") else { return false }
+        let types = allFields("content-type")
+        guard types.count == 1, let type = types.first else { return false }
         let essence = type.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
         let text = String(decoding: essence, as: UTF8.self).lowercased()
         return text == "application/json" || text.hasSuffix("+json")

@@ -29,7 +29,7 @@ package protocol JobReceiver: AnyObject, Sendable {
 }
 
 /// Bounds on what waits for the journal.
-package struct JournalWriterLimits: Sendable {
+package struct JournalWriterLimits: Sendable, Equatable {
     /// The most deliveries that wait for a commit.
     package var appendsWaitingMax = 16_384
     /// The most payload bytes that wait for a commit.

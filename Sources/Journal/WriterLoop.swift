@@ -134,7 +134,24 @@ final class WriterLoop {
         if writer.healthy.exchange(false, ordering: .relaxed) { notify(.commitFailed(error)) }
         unsettled.startSettlements = batch.startSettlements
         unsettled.callbackSettlements = batch.callbackSettlements
-        for answer in answers { answer(.failed(error)) }
+        for (append, answer) in zip(batch.appends, answers) {
+            answer(commitAlone(append) ?? .failed(error))
+        }
+    }
+
+    /// A redelivery whose starts are all there writes nothing, so it can be answered though the disk
+    /// takes no more, and a delivery that fails for a reason of its own must not fail others.
+    private func commitAlone(_ append: DeliveryAppend) -> AppendResult? {
+        var batch = JournalBatch()
+        batch.appends = [append]
+        let outcomes = try? store.commit(
+            batch, at: clock(), queuedStartsMax: writer.limits.queuedStartsMax)
+        guard let outcome = outcomes?.first else { return nil }
+        noteDueJobs(batch, at: clock())
+        switch outcome {
+        case .committed(let starts): return .committed(starts)
+        case .queueFull: return .queueFull
+        }
     }
 
     /// A commit may have made jobs that are due, now or at a settlement's time.

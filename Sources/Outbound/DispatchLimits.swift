@@ -1,5 +1,5 @@
 /// Bounds on what the outbound loop does at a time.
-package struct DispatchLimits: Sendable {
+package struct DispatchLimits: Sendable, Equatable {
     /// The most starts under way.
     package var startsInFlightMax = 64
     /// The most starts that begin in a second; 0 for no cap.

@@ -6,10 +6,14 @@ package final class DispatchMetrics: Sendable {
         name: "hookline_starts_total", help: "Starts by rule and the state they came to.",
         labels: ["rule", "state"])
     package let callbacks = CounterFamily(
-        name: "hookline_callbacks_total", help: "Callbacks by the state they came to.",
+        name: "hookline_callbacks_total",
+        help: "Callbacks by the state they came to, queued when they are made.",
         labels: ["state"])
     package let attempts = CounterFamily(
         name: "hookline_start_attempts_total", help: "Attempts of starts by outcome.",
+        labels: ["outcome"])
+    package let callbackAttempts = CounterFamily(
+        name: "hookline_callback_attempts_total", help: "Attempts of callbacks by outcome.",
         labels: ["outcome"])
     package let startSeconds = Histogram(
         name: "hookline_start_seconds",

@@ -8,6 +8,18 @@ internal import SageMakerAPI
 package import SageMakerClient
 internal import Webhook
 
+/// How callbacks are signed, and where they may go.
+package struct CallbackSettings: Sendable {
+    /// All of them sign.
+    package let keys: [Secret]
+    package let addressPolicy: AddressPolicy
+
+    package init(keys: [Secret], addressPolicy: AddressPolicy) {
+        self.keys = keys
+        self.addressPolicy = addressPolicy
+    }
+}
+
 /// What the outbound loop works with.
 package struct DispatchContext: Sendable {
     package var limits = DispatchLimits()
@@ -16,9 +28,8 @@ package struct DispatchContext: Sendable {
     /// Looks the credentials up; asked again when the service does not take them.
     package let credentials: @Sendable () throws(SageMakerClientError) -> Credentials
     package let endpoints: EndpointResolver
-    /// What sign callbacks; all of them sign.
-    package let callbackKeys: [Secret]
-    package let addressPolicy: AddressPolicy
+    /// The callback settings in force, asked for each callback.
+    package let callbacks: @Sendable () -> CallbackSettings
     package let metrics: DispatchMetrics
     package let logger: Logger
     package let userAgent: String
@@ -27,7 +38,7 @@ package struct DispatchContext: Sendable {
     package init(
         writer: JournalWriter, inbox: JobInbox,
         credentials: @escaping @Sendable () throws(SageMakerClientError) -> Credentials,
-        endpoints: EndpointResolver, callbackKeys: [Secret], addressPolicy: AddressPolicy,
+        endpoints: EndpointResolver, callbacks: @escaping @Sendable () -> CallbackSettings,
         metrics: DispatchMetrics, logger: Logger, userAgent: String,
         clock: @escaping @Sendable () -> UnixTime
     ) {
@@ -35,8 +46,7 @@ package struct DispatchContext: Sendable {
         self.inbox = inbox
         self.credentials = credentials
         self.endpoints = endpoints
-        self.callbackKeys = callbackKeys
-        self.addressPolicy = addressPolicy
+        self.callbacks = callbacks
         self.metrics = metrics
         self.logger = logger
         self.userAgent = userAgent
@@ -61,6 +71,9 @@ package final class RunningDispatcher: Sendable {
             }
         }
     }
+
+    /// Starts nothing more from here on.
+    package func beginStop() { inbox.stop() }
 
     /// Starts nothing more, gives what is under way a moment to finish, and ends.
     package func stop() {
@@ -94,6 +107,9 @@ final class Dispatcher {
     private var bucketRefill: MonotonicTime?
     private var trouble = Trouble()
     private var stopDeadline: MonotonicTime?
+
+    /// The code of an attempt that could not be signed, for want of credentials or of a region.
+    private static let notSignedCode = "NotSigned"
 
     /// How long requests under way may go on once the loop is to stop. What is cut off is sent again
     /// after the next start, with the same token.
@@ -189,7 +205,7 @@ final class Dispatcher {
             client.start(request)
         } catch {
             let reply = StartReply.retry(
-                code: "NotSigned", message: "\(error)", kind: .credentials)
+                code: Self.notSignedCode, message: "\(error)", kind: .credentials)
             settle(job, reply, requestID: nil)
         }
     }
@@ -215,6 +231,7 @@ final class Dispatcher {
 
     private func launch(_ job: CallbackJob) {
         let seconds = context.clock().milliseconds / 1000
+        let settings = context.callbacks()
         var request = ClientRequest(
             id: takeFlight(.callback(job)), method: .post, url: job.url)
         request.fields = [
@@ -224,14 +241,14 @@ final class Dispatcher {
                 "webhook-signature",
                 StandardWebhooks.signature(
                     id: job.id, timestampSeconds: seconds, content: job.body,
-                    keys: context.callbackKeys)
+                    keys: settings.keys)
             ),
         ]
         request.content = job.body
         request.timeout = context.limits.callbackTimeout
         request.replyBytesMax = DispatchLimits.callbackReplyBytesMax
         request.allowsPlainHTTP = job.url.hasPrefix("http://")
-        request.addressPolicy = context.addressPolicy
+        request.addressPolicy = settings.addressPolicy
         callbacksInFlight += 1
         client.start(request)
     }
@@ -282,11 +299,13 @@ final class Dispatcher {
             jitter: .random(in: -1...1), makeID: { "msg_" + hexEncoded(randomBytes(16)) })
         context.writer.settle(settlement)
         context.writer.request(starts: 1, callbacks: 0)
+        context.metrics.callbacks.counter(CallbackState.queued.rawValue)
+            .increment(by: settlement.callbacks.count)
         context.metrics.attempts.counter(settlement.attempt.outcome.rawValue).increment()
         if settlement.next.state != .queued {
             context.metrics.starts.counter(job.rule, settlement.next.state.rawValue).increment()
         }
-        report(job, reply, settlement)
+        report(job, reply, requestID: requestID, settlement)
     }
 
     private func land(_ job: CallbackJob, _ result: Result<ClientReply, ClientError>) {
@@ -294,36 +313,45 @@ final class Dispatcher {
             of: job, after: result, at: context.clock(), jitter: .random(in: -1...1))
         context.writer.settle(settlement)
         context.writer.request(starts: 0, callbacks: 1)
-        context.metrics.callbacks.counter(settlement.next.state.rawValue).increment()
+        context.metrics.callbackAttempts.counter(settlement.attempt.outcome.rawValue).increment()
+        if settlement.next.state != .queued {
+            context.metrics.callbacks.counter(settlement.next.state.rawValue).increment()
+        }
         report(job, settlement)
     }
 
     // MARK: - Telling the operator
 
     /// A broken endpoint is told once, and once more when it works again: each start's own attempts
-    /// are in the journal.
-    private func report(_ job: StartJob, _ reply: StartReply, _ settlement: StartSettlement) {
-        let about: Logger.Metadata = ["rule": "\(job.rule)", "start": "\(job.id)"]
+    /// are in the journal, with AWS's messages. Those may quote the request, which came from a
+    /// payload, so only their codes are logged.
+    private func report(
+        _ job: StartJob, _ reply: StartReply, requestID: String?, _ settlement: StartSettlement
+    ) {
+        var about: Logger.Metadata = ["rule": "\(job.rule)", "start": "\(job.id)"]
+        if let requestID { about["requestId"] = "\(requestID)" }
         switch reply {
         case .started(let executionARN):
-            if trouble.clear(job.region) {
+            if trouble.succeeded(job.region, at: .now()) {
                 context.logger.notice(
                     "SageMaker answers again", metadata: ["region": "\(job.region)"])
             }
-            context.logger.info(
-                "started", metadata: about.merging(["execution": "\(executionARN)"]) { $1 })
-        case .refused(let code, let message):
-            _ = trouble.clear(job.region)
-            context.logger.error(
-                "SageMaker refused a start: \(code): \(message)", metadata: about)
-        case .retry(let code, let message, _):
-            if trouble.note(job.region, code) {
+            about["execution"] = "\(executionARN)"
+            context.logger.info("started", metadata: about)
+        case .refused(let code, _):
+            about["code"] = "\(code)"
+            context.logger.error("SageMaker refused a start", metadata: about)
+        case .retry(let code, let message, let kind):
+            about["code"] = "\(code)"
+            if trouble.failed(job.region, at: .now()) {
+                let endpoint = (try? context.endpoints.endpoint(region: job.region))?.url ?? ""
+                let ours = kind == .connection || code == Self.notSignedCode
                 context.logger.warning(
-                    "cannot start pipelines, retrying: \(code): \(message)",
-                    metadata: ["region": "\(job.region)"])
+                    "cannot start pipelines, retrying: \(ours ? message : code)",
+                    metadata: ["region": "\(job.region)", "endpoint": "\(endpoint)"])
             }
             if settlement.next.state == .expired {
-                context.logger.error("a start was given up: \(code): \(message)", metadata: about)
+                context.logger.error("a start was given up", metadata: about)
             }
         }
     }
@@ -342,15 +370,25 @@ final class Dispatcher {
     }
 }
 
-/// Which regions cannot be reached, and with which code.
-private struct Trouble {
-    private var codes: [String: String] = [:]
+/// Which regions do not start what they are asked to.
+///
+/// Trouble is over when a start succeeds and nothing has failed for a while: an endpoint that
+/// throttles every second request is one trouble and not hundreds.
+struct Trouble {
+    static let quietTime = Duration.seconds(60)
+    private var lastFailures: [String: MonotonicTime] = [:]
 
     /// - Returns: Whether this is news.
-    mutating func note(_ region: String, _ code: String) -> Bool {
-        codes.updateValue(code, forKey: region) != code
+    mutating func failed(_ region: String, at now: MonotonicTime) -> Bool {
+        lastFailures.updateValue(now, forKey: region) == nil
     }
 
-    /// - Returns: Whether there was trouble.
-    mutating func clear(_ region: String) -> Bool { codes.removeValue(forKey: region) != nil }
+    /// - Returns: Whether this ends a trouble.
+    mutating func succeeded(_ region: String, at now: MonotonicTime) -> Bool {
+        guard let last = lastFailures[region], now.since(last) >= Self.quietTime.nanoseconds else {
+            return false
+        }
+        lastFailures[region] = nil
+        return true
+    }
 }

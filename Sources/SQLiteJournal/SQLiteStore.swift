@@ -8,6 +8,8 @@ package final class SQLiteStore: JournalStore {
     private let statements: Statements
     let queue: DatabaseQueue
     private let lock: StoreLock
+    private let path: String
+    private let identity: FileIdentity?
 
     package private(set) var queuedStarts: Int
     // A claim is the row's sequence. Claims are lost with the process, and so are the attempts
@@ -21,6 +23,7 @@ package final class SQLiteStore: JournalStore {
     ///   written, or is used by another process; ``JournalError/schemaTooNew(found:known:)``.
     package init(path: String) throws(JournalError) {
         let path = try resolved(path)
+        self.path = path
         lock = try StoreLock(path: path)
         do {
             queue = try openQueue(path)
@@ -28,6 +31,7 @@ package final class SQLiteStore: JournalStore {
                 let count = try Int.fetchOne(db, sql: Statements.countQueuedStarts) ?? 0
                 return (try Statements(db), count)
             }
+            identity = FileIdentity(path: path)
         } catch let error as JournalError {
             throw error
         } catch {
@@ -39,6 +43,9 @@ package final class SQLiteStore: JournalStore {
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome] {
         if batch.isEmpty { return [] }
+        guard FileIdentity(path: path) == identity else {
+            throw .commitFailed("\(path) was removed or replaced; restart to make it anew")
+        }
         var writer = BatchWriter(
             statements: statements, now: now, queuedStarts: queuedStarts,
             queuedStartsMax: queuedStartsMax)

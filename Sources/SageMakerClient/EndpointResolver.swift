@@ -4,7 +4,7 @@
 /// profile's (its `services` section, then its `endpoint_url`), else AWS's by the region.
 /// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves out all but the first and the last.
 /// Source: "Service-specific endpoints", AWS SDKs reference guide; SageMaker's rule set in botocore.
-package struct EndpointResolver: Sendable {
+package struct EndpointResolver: Sendable, Equatable {
     /// The endpoint that is used for every region, or nil.
     package let custom: Endpoint?
     private let isFIPS: Bool

@@ -35,7 +35,15 @@ struct Exit: Error {
 
 @main
 enum Main {
+    /// The commands that stay up and act on signals.
+    private static let lastingCommands = ["serve", "emulator", "demo"]
+
     static func main() {
+        // A signal that comes before the command is ready for it waits, instead of ending it.
+        if let command = CommandLine.arguments.dropFirst().first, lastingCommands.contains(command)
+        {
+            Signals.block()
+        }
         do {
             var command = try Hookline.parseAsRoot()
             try command.run()

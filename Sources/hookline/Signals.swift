@@ -13,14 +13,23 @@ final class Signals {
         case reload
     }
 
+    private static let handled = [SIGTERM, SIGINT, SIGHUP]
+
+    /// Keeps the signals waiting until somebody receives them. Called before any thread is made.
+    static func block() {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in handled { sigaddset(&set, signal) }
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
     private let descriptor: Descriptor
     private let poll: Poll
 
     init() throws {
         // A peer that is gone is an error of the write, not of the process.
         signal(SIGPIPE, SIG_IGN)
-        let signals = [SIGTERM, SIGINT, SIGHUP]
-        let raw = hl_signalfd(signals, Int32(signals.count))
+        let raw = hl_signalfd(Self.handled, Int32(Self.handled.count))
         guard raw >= 0 else { throw SystemCallError("signalfd", errno: errno) }
         descriptor = Descriptor(owning: raw)
         poll = try Poll(eventsMax: 1)

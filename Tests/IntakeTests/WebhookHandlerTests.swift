@@ -4,6 +4,7 @@ import HTTP1
 import HTTPServer
 import Intake
 import Journal
+import Logging
 import Metrics
 import OpenSSLCrypto
 import Rules
@@ -79,7 +80,9 @@ private final class Ticks: Sendable {
 
 private final class Fixture {
     let content = MemoryStore.Content()
-    let rules: CurrentRules
+    let routing: CurrentRouting
+    private let sources: [Source]
+    private let region: String?
     let metrics: IntakeMetrics
     private let writer: JournalWriter
     private let server: RunningServer
@@ -100,7 +103,6 @@ private final class Fixture {
         region: String? = "eu-west-1",
         queuedStartsMax: Int = 0
     ) throws {
-        rules = CurrentRules(try Self.ruleSet(text))
         metrics = IntakeMetrics(
             starts: CounterFamily(name: "s_total", help: "S.", labels: ["rule", "state"]))
         let content = content
@@ -113,19 +115,30 @@ private final class Fixture {
         started.finishLoading()
         let sender = try #require(Sender.all["github"])
         let secrets = [SigningSecret(Secret("s"))]
+        sources = [
+            Source(
+                name: "github", path: "/hooks/github", sender: sender,
+                verification: verification ?? .signature(secrets), contentBytesMax: 10_000)
+        ]
+        self.region = region
+        routing = CurrentRouting(
+            Routing(sources: sources, rules: try Self.ruleSet(text), defaultRegion: region))
         let context = IntakeContext(
-            sources: [
-                Source(
-                    name: "github", path: "/hooks/github", sender: sender,
-                    verification: verification ?? .signature(secrets), contentBytesMax: 10_000)
-            ], rules: rules, writer: writer, started: started, metrics: metrics,
-            defaultRegion: region, clock: { Self.ticks.now() })
+            routing: routing, writer: writer, started: started, metrics: metrics,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            clock: { Self.ticks.now() })
         server = try RunningServer([.tcp(host: "127.0.0.1", port: 0)]) { WebhookHandler(context) }
     }
 
     deinit {
         server.drain()
         writer.stop()
+    }
+
+    func replaceRules(with rules: RuleSet) { reload(sources, rules) }
+
+    func reload(_ sources: [Source], _ rules: RuleSet) {
+        routing.replace(with: Routing(sources: sources, rules: rules, defaultRegion: region))
     }
 
     static func ruleSet(_ text: String) throws -> RuleSet {
@@ -196,7 +209,7 @@ private final class Fixture {
     @Test func `earlier starts are listed though no rule matches any more`() throws {
         let fixture = try Fixture()
         let first = try fixture.push()
-        fixture.rules.replace(with: RuleSet([]))
+        fixture.replaceRules(with: RuleSet([]))
         let again = try fixture.push()
         #expect(again.status == 200)
         #expect(again.content == first.content.dropLast() + #","duplicate":true}"#)
@@ -212,7 +225,7 @@ private final class Fixture {
             Fixture.rule
             + Fixture.rule.dropFirst("rules:\n".count)
             .replacing("retrain", with: "report")
-        fixture.rules.replace(with: try Fixture.ruleSet(both))
+        fixture.replaceRules(with: try Fixture.ruleSet(both))
         let again = try fixture.push()
         #expect(again.status == 202)
         let retrain = try #require(again.content.range(of: "retrain"))
@@ -237,7 +250,22 @@ private final class Fixture {
         #expect(only.status == 200)
         #expect(only.content.contains(#""starts":[],"errors":[{"rule":"broken""#))
         #expect(alone.count("failed") == 1)
+        #expect(fixture.metrics.ruleErrors.counter("broken").value == 1)
         #expect(alone.content.state.withLock { $0.deliveries.count } == 1)
+    }
+
+    @Test func `secrets that are loaded anew replace the earlier ones`() throws {
+        let fixture = try Fixture()
+        let sender = try #require(Sender.all["github"])
+        fixture.reload(
+            [
+                Source(
+                    name: "github", path: "/hooks/github", sender: sender,
+                    verification: .signature([SigningSecret(Secret("new"))]),
+                    contentBytesMax: 10_000)
+            ], try Fixture.ruleSet(Fixture.rule))
+        #expect(try fixture.push().status == 401)
+        #expect(try fixture.push(secret: "new").status == 202)
     }
 
     @Test func `a start without a region is an error of its rule`() throws {
@@ -289,6 +317,10 @@ private final class Fixture {
         #expect(try fixture.push("{").status == 400)
         #expect(try fixture.push("").status == 400)
         #expect(try fixture.push(type: "text/plain").status == 415)
+        #expect(try fixture.push(fields: "Content-Type: text/plain\r\n").status == 415)
+        #expect(
+            try fixture.push(fields: "Content-Encoding: identity\r\nContent-Encoding: gzip\r\n")
+                .status == 415)
         #expect(try fixture.push(fields: "Content-Encoding: gzip\r\n").status == 415)
         #expect(try fixture.push(type: "application/json; charset=utf-8").status == 202)
         let large = #"{"x":"\#(String(repeating: "x", count: 10_000))"}"#

@@ -175,10 +175,21 @@ private final class NoticeList: Sendable {
         await fixture.log.wait { $0.batches.contains { $0.startSettlements == [settlement] } }
         #expect(fixture.notices.texts.withLock { $0 } == ["commitFailed", "commitsAgain"])
         #expect(fixture.writer.isHealthy)
-        fixture.log.value.withLock { $0.failures = 1 }
+        // The batch fails, and then the delivery alone.
+        fixture.log.value.withLock { $0.failures = 2 }
         #expect(fixture.append(append("a")))
         #expect(await fixture.answers.wait(1) == ["failed"])
         #expect(!fixture.writer.isHealthy)
+        fixture.writer.stop()
+    }
+
+    @Test func `a delivery that can be committed alone does not fail with its batch`() async throws
+    {
+        let fixture = try Fixture(failures: 1)
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.answers.wait(1) == ["committed"])
+        fixture.writer.request(starts: 1, callbacks: 0)
+        #expect(await fixture.receiver.wait(1) == ["a-0"])
         fixture.writer.stop()
     }
 

@@ -30,7 +30,7 @@ struct ServeCommand: ParsableCommand {
             metadata: ["address": "\(gateway.addresses.map(\.description).joined(separator: ", "))"]
         )
         logger.notice("admin listening", metadata: ["address": "\(gateway.adminAddress)"])
-        while case .reload = signals.wait() { reload(gateway, logger) }
+        while case .reload = signals.wait() { reload(gateway, loaded.settings, logger) }
         logger.notice("stopping: requests under way are answered, nothing new is taken")
         gateway.stop()
         logger.notice("stopped")
@@ -46,13 +46,18 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
-    /// Puts the rules in force as they are now on disk, if they are right.
-    private func reload(_ gateway: Gateway, _ logger: Logger) {
+    /// Puts rules, sources and secrets in force as they are now on disk, if they are right.
+    /// - Parameter running: What the gateway was started with.
+    private func reload(_ gateway: Gateway, _ running: GatewaySettings, _ logger: Logger) {
         do {
             let loaded = try files.load(.configuration)
-            gateway.replaceRules(with: loaded.settings.rules)
+            gateway.reload(loaded.settings)
+            for part in running.needsRestart(for: loaded.settings) {
+                logger.warning("\(part) has changed and needs a restart")
+            }
             logger.notice(
-                "rules loaded anew", metadata: ["rules": "\(loaded.settings.rules.rules.count)"])
+                "rules and secrets loaded anew",
+                metadata: ["rules": "\(loaded.settings.rules.rules.count)"])
         } catch let exit as Exit {
             for line in exit.lines { logger.error("\(line)") }
             logger.error("the rules were not changed; the earlier ones stay in force")

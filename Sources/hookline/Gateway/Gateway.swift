@@ -7,13 +7,16 @@ import Metrics
 import Outbound
 import Rules
 import SQLiteJournal
+import Synchronization
 
 /// The gateway: intake, journal, dispatch and admin, put together and running.
 final class Gateway: Sendable {
     /// Where webhooks are taken, with the ports that the kernel chose.
     let addresses: [ListenAddress]
     let adminAddress: ListenAddress
-    private let rules: CurrentRules
+    private let routing: CurrentRouting
+    private let callbacks: SharedCallbackSettings
+    private let isDraining: DrainFlag
     private let writer: JournalWriter
     private let dispatcher: RunningDispatcher
     private let server: RunningServer
@@ -38,18 +41,23 @@ final class Gateway: Sendable {
             clock: systemClock, receiver: inbox, notify: { report($0, to: logger) })
         let dispatchMetrics = DispatchMetrics()
         let intakeMetrics = IntakeMetrics(starts: dispatchMetrics.starts)
-        rules = CurrentRules(settings.rules)
+        routing = CurrentRouting(settings.routing)
+        let callbacks = SharedCallbackSettings(settings.callbacks)
+        self.callbacks = callbacks
+        let draining = DrainFlag()
+        isDraining = draining
         do {
             dispatcher = try RunningDispatcher(
-                settings.dispatch(writer, inbox, dispatchMetrics, logger))
+                settings.dispatch(writer, inbox, callbacks, dispatchMetrics, logger))
             let intake = IntakeContext(
-                sources: settings.sources, rules: rules, writer: writer, started: started,
-                metrics: intakeMetrics, defaultRegion: settings.defaultRegion, clock: systemClock)
+                routing: routing, writer: writer, started: started, metrics: intakeMetrics,
+                logger: logger, clock: systemClock)
             server = try RunningServer(
                 settings.listen, limits: settings.serverLimits, loops: settings.loops
             ) { WebhookHandler(intake) }
             let context = adminContext(
-                settings, writer, server, intake: intakeMetrics, dispatch: dispatchMetrics)
+                settings, writer, server, draining, intake: intakeMetrics,
+                dispatch: dispatchMetrics)
             admin = try RunningServer([settings.admin], name: "admin") { AdminHandler(context) }
         } catch {
             writer.stop()
@@ -59,12 +67,18 @@ final class Gateway: Sendable {
         adminAddress = admin.addresses[0]
     }
 
-    /// Puts other rules in force.
-    func replaceRules(with rules: RuleSet) { self.rules.replace(with: rules) }
+    /// Puts other sources with their secrets, rules and callback settings in force.
+    func reload(_ settings: GatewaySettings) {
+        routing.replace(with: settings.routing)
+        callbacks.replace(with: settings.callbacks)
+    }
 
     /// Answers what has been received, lets requests to SageMaker finish, and ends.
     func stop() {
-        // Intake first, so that what it accepts is still written; the journal last.
+        isDraining.set()
+        // No new request goes out from here on, while intake finishes what it has received. What it
+        // accepts is still written, so the journal comes last.
+        dispatcher.beginStop()
         server.drain()
         dispatcher.stop()
         writer.stop()
@@ -74,11 +88,12 @@ final class Gateway: Sendable {
 
 extension GatewaySettings {
     fileprivate func dispatch(
-        _ writer: JournalWriter, _ inbox: JobInbox, _ metrics: DispatchMetrics, _ logger: Logger
+        _ writer: JournalWriter, _ inbox: JobInbox, _ callbacks: SharedCallbackSettings,
+        _ metrics: DispatchMetrics, _ logger: Logger
     ) -> DispatchContext {
         var context = DispatchContext(
             writer: writer, inbox: inbox, credentials: credentials, endpoints: endpoints,
-            callbackKeys: callbackKeys, addressPolicy: addressPolicy, metrics: metrics,
+            callbacks: { callbacks.value }, metrics: metrics,
             logger: logger, userAgent: "hookline/\(version)", clock: systemClock)
         context.limits = dispatchLimits
         return context
@@ -87,16 +102,18 @@ extension GatewaySettings {
 
 private func adminContext(
     _ settings: GatewaySettings, _ writer: JournalWriter, _ server: RunningServer,
-    intake: IntakeMetrics, dispatch: DispatchMetrics
+    _ draining: DrainFlag, intake: IntakeMetrics, dispatch: DispatchMetrics
 ) -> AdminContext {
     AdminContext(
         tokens: settings.adminTokens,
         metrics: {
             var text = PrometheusText()
             text.append(intake.deliveries)
+            text.append(intake.ruleErrors)
             text.append(dispatch.starts)
             text.append(dispatch.attempts)
             text.append(dispatch.callbacks)
+            text.append(dispatch.callbackAttempts)
             text.append(
                 gauge: "hookline_queued_starts",
                 help: "Starts that wait for an attempt or for its reply.",
@@ -115,7 +132,9 @@ private func adminContext(
         readiness: {
             [
                 ReadinessCheck(
-                    name: "store", problem: writer.isHealthy ? nil : "the last commit failed")
+                    name: "store", problem: writer.isHealthy ? nil : "the last commit failed"),
+                ReadinessCheck(
+                    name: "intake", problem: draining.isSet ? "shutting down" : nil),
             ]
         })
 }
@@ -125,4 +144,19 @@ private func report(_ notice: JournalWriter.Notice, to logger: Logger) {
     case .commitFailed(let error), .readFailed(let error): logger.error("\(error)")
     case .commitsAgain: logger.notice("the store commits again")
     }
+}
+
+/// Whether the gateway is shutting down.
+private final class DrainFlag: Sendable {
+    private let flag = Atomic<Bool>(false)
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set() { flag.store(true, ordering: .relaxed) }
+}
+
+/// The callback settings in force, read by the outbound loop for each callback.
+private final class SharedCallbackSettings: Sendable {
+    private let settings: Mutex<CallbackSettings>
+    init(_ settings: CallbackSettings) { self.settings = Mutex(settings) }
+    var value: CallbackSettings { settings.withLock { $0 } }
+    func replace(with settings: CallbackSettings) { self.settings.withLock { $0 = settings } }
 }

@@ -28,4 +28,25 @@ struct GatewaySettings: Sendable {
     var addressPolicy: AddressPolicy
     /// Event loops of the main listener.
     var loops: Int
+
+    var routing: Routing {
+        Routing(sources: sources, rules: rules, defaultRegion: defaultRegion)
+    }
+
+    var callbacks: CallbackSettings {
+        CallbackSettings(keys: callbackKeys, addressPolicy: addressPolicy)
+    }
+
+    /// What differs in another configuration and is read at a start only.
+    func needsRestart(for other: GatewaySettings) -> [String] {
+        let comparisons = [
+            ("listen", listen == other.listen), ("admin", admin == other.admin),
+            ("adminTokens", adminTokens == other.adminTokens), ("store", store == other.store),
+            (
+                "limits",
+                serverLimits == other.serverLimits && journalLimits == other.journalLimits
+            ), ("aws", dispatchLimits == other.dispatchLimits && endpoints == other.endpoints),
+        ]
+        return comparisons.filter { !$0.1 }.map(\.0)
+    }
 }

@@ -1,0 +1,51 @@
+package import Rules
+internal import Synchronization
+
+/// What decides about a request: its source and the rules.
+package struct Routing: Sendable {
+    package let sources: [Source]
+    package let rules: RuleSet
+    /// Where a start goes whose rule and pipeline name no region.
+    package let defaultRegion: String?
+
+    package init(sources: [Source], rules: RuleSet, defaultRegion: String?) {
+        self.sources = sources
+        self.rules = rules
+        self.defaultRegion = defaultRegion
+    }
+}
+
+/// The routing in force; replaced as a whole when it is loaded anew.
+package final class CurrentRouting: Sendable {
+    private let routing: Mutex<Routing>
+    private let version = Atomic<Int>(0)
+
+    package init(_ routing: Routing) { self.routing = Mutex(routing) }
+
+    package func replace(with routing: Routing) {
+        self.routing.withLock { $0 = routing }
+        version.add(1, ordering: .releasing)
+    }
+
+    /// One thread's copy, brought up to date without a lock while nothing changes.
+    struct View {
+        private let current: CurrentRouting
+        private var version: Int
+        private(set) var routing: Routing
+
+        init(_ current: CurrentRouting) {
+            self.current = current
+            version = current.version.load(ordering: .acquiring)
+            routing = current.routing.withLock { $0 }
+        }
+
+        /// - Returns: Whether there is another one than before.
+        mutating func refresh() -> Bool {
+            let latest = current.version.load(ordering: .acquiring)
+            guard latest != version else { return false }
+            version = latest
+            routing = current.routing.withLock { $0 }
+            return true
+        }
+    }
+}
