@@ -90,7 +90,7 @@ let package = Package(
                 "HTTPClient", "SageMakerClient", "SageMakerAPI", "Webhook", "Journal", "JSON",
                 "EventPoll", "Metrics", "OpenSSLCrypto", logging,
             ]),
-        target("SQLiteJournal", ["Journal", grdb]),
+        target("SQLiteJournal", ["Journal", "EventPoll", grdb]),
         target("Admin", ["HTTPServer", "HTTP1", "JSON", "Metrics", "OpenSSLCrypto"]),
 
         target(

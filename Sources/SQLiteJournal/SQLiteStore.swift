@@ -7,6 +7,7 @@ package import Journal
 package final class SQLiteStore: JournalStore {
     private let statements: Statements
     let queue: DatabaseQueue
+    private let checkpointer: Checkpointer
     private let lock: StoreLock
     private let path: String
     private let identity: FileIdentity?
@@ -27,6 +28,8 @@ package final class SQLiteStore: JournalStore {
         lock = try StoreLock(path: path)
         do {
             queue = try openQueue(path)
+            checkpointer = try Checkpointer(path: path)
+            queue.inDatabase { [checkpointer] in checkpointer.watch($0) }
             (statements, queuedStarts) = try queue.inDatabase { db in
                 let count = try Int.fetchOne(db, sql: Statements.countQueuedStarts) ?? 0
                 return (try Statements(db), count)
