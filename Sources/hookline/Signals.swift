@@ -39,11 +39,18 @@ final class Signals {
     /// Waits for the next signal.
     func wait() -> Event {
         while true {
-            poll.wait(milliseconds: -1) { _ in }
+            if let event = wait(milliseconds: -1) { return event }
+        }
+    }
+
+    /// Waits for a signal for so long; negative for as long as it takes.
+    func wait(milliseconds: Int32) -> Event? {
+        while poll.wait(milliseconds: milliseconds, { _ in }) {
             var information = signalfd_siginfo()
             let size = MemoryLayout<signalfd_siginfo>.size
             guard read(descriptor.raw, &information, size) == size else { continue }
             return information.ssi_signo == UInt32(SIGHUP) ? .reload : .stop
         }
+        return nil
     }
 }

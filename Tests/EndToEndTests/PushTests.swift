@@ -146,6 +146,30 @@ import Webhook
         #expect(!log.contains(GatewayFixture.commit(2)))
     }
 
+    @Test func `rules are loaded anew when a file changes and at SIGHUP, and only right ones`()
+        throws
+    {
+        let fixture = try GatewayFixture()
+        try fixture.writeRule()
+        try fixture.writeConfiguration(endpoint: "http://127.0.0.1:1")
+        try fixture.startGateway()
+        func outcome(_ delivery: String) throws -> [String] {
+            let payload = GatewayFixture.pushPayload(after: GatewayFixture.commit(1))
+            return try fixture.push(payload, delivery: delivery).receipt().starts.map(\.rule)
+        }
+        #expect(try outcome("a") == ["retrain"])
+        try fixture.writeRule(name: "report")
+        try waitUntil("the change") { fixture.gateway?.errors.contains("loaded anew") ?? false }
+        #expect(try outcome("b") == ["report", "retrain"])
+        try fixture.write("rules: [", to: "rules/broken.yaml")
+        fixture.gateway?.send(SIGHUP)
+        try waitUntil("the refusal") {
+            fixture.gateway?.errors.contains("rules/broken.yaml:") ?? false
+        }
+        #expect(try outcome("c") == ["report", "retrain"])
+        #expect(try outcome("a") == ["retrain", "report"])
+    }
+
     @Test func `what was acknowledged survives kill -9, and nothing starts twice`() throws {
         let fixture = try GatewayFixture()
         try fixture.startEmulator()

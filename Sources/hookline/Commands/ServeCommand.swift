@@ -30,7 +30,7 @@ struct ServeCommand: ParsableCommand {
             metadata: ["address": "\(gateway.addresses.map(\.description).joined(separator: ", "))"]
         )
         logger.notice("admin listening", metadata: ["address": "\(gateway.adminAddress)"])
-        while case .reload = signals.wait() { reload(gateway, loaded.settings, logger) }
+        watch(signals, gateway, loaded, logger)
         logger.notice("stopping: requests under way are answered, nothing new is taken")
         gateway.stop()
         logger.notice("stopped")
@@ -46,9 +46,32 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
+    /// How often the files are looked at for a change.
+    private static let watchMilliseconds: Int32 = 2000
+
+    /// Loads anew at SIGHUP and when a file has changed, until the gateway is to stop.
+    private func watch(
+        _ signals: Signals, _ gateway: Gateway, _ loaded: LoadedConfiguration, _ logger: Logger
+    ) {
+        var files = loaded.files
+        var stamps = files.stamps
+        while true {
+            let event = signals.wait(milliseconds: Self.watchMilliseconds)
+            if event == .stop { return }
+            let latest = files.stamps
+            guard event == .reload || latest != stamps else { continue }
+            stamps = latest
+            guard let fresh = reload(gateway, loaded.settings, logger) else { continue }
+            files = fresh.files
+            stamps = files.stamps
+        }
+    }
+
     /// Puts rules, sources and secrets in force as they are now on disk, if they are right.
     /// - Parameter running: What the gateway was started with.
-    private func reload(_ gateway: Gateway, _ running: GatewaySettings, _ logger: Logger) {
+    private func reload(
+        _ gateway: Gateway, _ running: GatewaySettings, _ logger: Logger
+    ) -> LoadedConfiguration? {
         do {
             let loaded = try files.load(.configuration)
             gateway.reload(loaded.settings)
@@ -58,11 +81,13 @@ struct ServeCommand: ParsableCommand {
             logger.notice(
                 "rules and secrets loaded anew",
                 metadata: ["rules": "\(loaded.settings.rules.rules.count)"])
+            return loaded
         } catch let exit as Exit {
             for line in exit.lines { logger.error("\(line)") }
-            logger.error("the rules were not changed; the earlier ones stay in force")
+            logger.error("nothing was changed; the earlier rules and secrets stay in force")
         } catch {
-            logger.error("the rules were not changed: \(error)")
+            logger.error("nothing was changed: \(error)")
         }
+        return nil
     }
 }

@@ -14,6 +14,7 @@ struct LoadedConfiguration {
     let settings: GatewaySettings
     /// What an operator should know though it is no error.
     let warnings: [String]
+    let files: WatchedFiles
 }
 
 /// The configuration file and what it refers to.
@@ -29,13 +30,16 @@ struct ConfigurationFile {
         environment: [String: String], needsSecrets: Bool = true
     ) throws -> LoadedConfiguration {
         let problems = ProblemList()
-        let configuration = try decode(environment, needsSecrets: needsSecrets, problems)
+        let files = FileList()
+        let configuration = try decode(environment, needsSecrets: needsSecrets, problems, files)
         let rules = LoadedRules(patterns: configuration.rulePatterns, problems: problems).rules
         check(rules.rules, against: configuration, problems)
         try problems.throwIfAny()
         return LoadedConfiguration(
             settings: try settings(configuration, rules, environment),
-            warnings: configuration.warnings)
+            warnings: configuration.warnings,
+            files: WatchedFiles(
+                paths: [path] + files.paths, patterns: configuration.rulePatterns.map(\.text)))
     }
 
     private var folder: String {
@@ -44,10 +48,12 @@ struct ConfigurationFile {
     }
 
     private func decode(
-        _ environment: [String: String], needsSecrets: Bool, _ problems: ProblemList
+        _ environment: [String: String], needsSecrets: Bool, _ problems: ProblemList,
+        _ files: FileList
     ) throws(RulesError) -> Configuration {
         let secrets = SecretReader(
-            environment: environment, folder: folder, isNeeded: needsSecrets, problems: problems)
+            environment: environment, folder: folder, isNeeded: needsSecrets, problems: problems,
+            files: files)
         let decoder = ConfigurationDecoder(problems: problems, secrets: secrets, folder: folder)
         return decoder.decode(
             try RulePaths.read(path, bytesMax: RulesLimits.fileBytesMax), name: path)

@@ -11,6 +11,8 @@ struct SecretReader {
     /// False where secrets are not used, so that a rule can be tried on a machine without them.
     let isNeeded: Bool
     let problems: ProblemList
+    /// Gets the paths of the files that secrets were read from.
+    let files: FileList
 
     /// A list of secrets with the times in which they are valid.
     func secrets(_ node: YAMLNode) -> [SigningSecret] {
@@ -69,6 +71,7 @@ struct SecretReader {
         guard let path = node.text("a file's path", problems) else { return nil }
         guard isNeeded else { return Secret("not needed") }
         let full = path.hasPrefix("/") ? path : folder + path
+        files.paths.append(full)
         var bytes: [UInt8]
         do throws(RulesError) {
             bytes = try RulePaths.read(full, bytesMax: RulesLimits.secretBytesMax)
