@@ -44,7 +44,8 @@ let package = Package(
     targets: [
         // Layer 0: C and C++ modules.
         .target(name: "CLinux"),
-        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(
+            name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(
             name: "CSimdJSON",
@@ -56,6 +57,7 @@ let package = Package(
         // Layer 1
         target("JSON", ["CSimdJSON"]),
         target("OpenSSLCrypto", ["COpenSSL"]),
+        target("TLS", ["COpenSSL"]),
         target("EventPoll", ["CLinux"]),
         target("HTTP1"),
         target("Metrics"),
@@ -116,6 +118,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("JSON", []),
         tests("OpenSSLCrypto", []),
+        tests("TLS", []),
         tests("EventPoll", []),
         tests("HTTP1", []),
         tests("Metrics", []),
