@@ -35,9 +35,8 @@ package final class JSONDocument {
         guard let parser = hl_json_parser_create(limits.depthMax) else { throw .outOfMemory }
         self.parser = parser
         self.limits = limits
-        // Replaced by the first parse; a document is handed out only after one succeeded.
-        tape = UnsafePointer(bitPattern: UInt(MemoryLayout<UInt64>.alignment)).unsafelyUnwrapped
-        strings = UnsafePointer(bitPattern: 1).unsafelyUnwrapped
+        tape = UnsafePointer(EmptyTape.words)
+        strings = UnsafePointer(EmptyTape.bytes)
     }
 
     deinit { hl_json_parser_destroy(parser) }
@@ -76,6 +75,21 @@ package final class JSONDocument {
         if hl_json_is_memory_error(code) { return .outOfMemory }
         return .malformed(reason: String(cString: hl_json_error_message(code)))
     }
+}
+
+/// What a document shows before its first parse: nothing, but readable.
+private enum EmptyTape {
+    // Allocated once, never written again and never freed.
+    nonisolated(unsafe) static let words = {
+        let words = UnsafeMutablePointer<UInt64>.allocate(capacity: 2)
+        words.initialize(repeating: 0, count: 2)
+        return words
+    }()
+    nonisolated(unsafe) static let bytes = {
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 4)
+        bytes.initialize(repeating: 0, count: 4)
+        return bytes
+    }()
 }
 
 /// A parser that is used again and again on one thread.
