@@ -47,7 +47,9 @@ final class ConditionalNode: PlanNode {
     }
 
     var resultType: CELType? {
-        if let decided = condition.constant?.boolValue { return (decided ? then : other).resultType }
+        if let decided = condition.constant?.boolValue {
+            return (decided ? then : other).resultType
+        }
         return then.resultType == other.resultType ? then.resultType : nil
     }
 

@@ -179,7 +179,10 @@ import Testing
         ("when: received", "this is google.protobuf.Timestamp"), ("when: event", "this is map"),
         ("when: headers", "this is map"), ("when: client", "this is map"), ("when: body", nil),
         ("when: event.created", nil), ("when: body.?x", "this is optional_type"),
-        ("when: event.creatd", "r.yaml:4:17: event has no member \"creatd\"; did you mean \"created\""),
+        (
+            "when: event.creatd",
+            "r.yaml:4:17: event has no member \"creatd\"; did you mean \"created\"?"
+        ),
         ("when: event['aftr'] == source", "event has no member \"aftr\"; did you mean \"after\"?"),
         ("when: event.?aftr.hasValue()", "event has no member \"aftr\""),
         ("when: '[1].exists(event, event == 1)'", nil),
@@ -262,6 +265,31 @@ import Testing
                 "r.yaml:6:21: PipelineName: is in us-east-1, but the request goes to eu-west-1"
             ])
         #expect(problems(rule(start, "    region: us-east-1")).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("PipelineName: p", "", false), ("PipelineName: p", "    region: eu-west-1", true),
+        ("PipelineName: arn:aws:sagemaker:us-east-1:123456789012:pipeline/p", "", true),
+        // What an expression gives is known too late.
+        ("PipelineName: 'arn:aws:sagemaker:us-east-1:123456789012:pipeline/${source}'", "", false),
+    ])
+    func `a region or a literal ARN decides where a rule's starts go`(
+        start: String, more: String, decides: Bool
+    ) throws {
+        let found = try #require(try ruleSet(rule(start, more)).rules.first)
+        #expect(found.decidesRegion == decides)
+    }
+
+    @Test(arguments: [
+        ("", nil), ("    callback: {url: http://x}", nil),
+        ("    callback: {url: http://x, on: [started, failed]}", nil),
+        ("    callback: {url: http://x, on: finished}", 34),
+        ("    callback: {url: http://x, on: [started, finished]}", 44),
+    ])
+    func `a finished that is asked for has a place`(more: String, column: Int?) throws {
+        let found = try #require(try ruleSet(rule("PipelineName: p", more)).rules.first)
+        #expect(found.finishedPlace?.column == column)
+        #expect(found.finishedPlace?.line == column.map { _ in 4 })
     }
 
     @Test(arguments: [
