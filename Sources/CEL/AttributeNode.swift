@@ -22,10 +22,17 @@ final class AttributeNode: PlanNode {
 
     let root: Root
     let selections: [Selection]
+    let resultType: CELType?
 
-    init(root: Root, selections: [Selection]) {
+    /// - Parameter rootType: The type of the root's values, where it is known.
+    init(root: Root, selections: [Selection], rootType: CELType? = nil) {
         self.root = root
         self.selections = selections
+        switch selections.last {
+        case nil: resultType = rootType
+        case .optionalMember, .optionalElement: resultType = .optional
+        default: resultType = nil
+        }
     }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {

@@ -8,7 +8,22 @@ package struct CELEnvironment: Sendable {
         case evaluationError
     }
 
+    /// What is known of a variable's values before there are any.
+    package struct Declaration: Sendable {
+        let type: CELType
+        let members: [String]?
+
+        /// - Parameters:
+        ///   - type: The type that every value has.
+        ///   - members: All names that can be selected from a value; nil when any may be there.
+        package init(_ type: CELType, members: [String]? = nil) {
+            self.type = type
+            self.members = members
+        }
+    }
+
     let variables: [String]
+    let declarations: [String: Declaration]
     let slots: [String: Int]
     let container: String
     let limits: CELLimits
@@ -16,9 +31,14 @@ package struct CELEnvironment: Sendable {
     /// - Parameters:
     ///   - variables: Their names, possibly dotted; slot `i` of an activation is `variables[i]`,
     ///     and of repeated names the first counts.
+    ///   - declarations: What is known of some of them, by name.
     ///   - container: The namespace in which names are looked up first, such as `a.b`.
-    package init(variables: [String], container: String = "", limits: CELLimits = CELLimits()) {
+    package init(
+        variables: [String], declarations: [String: Declaration] = [:], container: String = "",
+        limits: CELLimits = CELLimits()
+    ) {
         self.variables = variables
+        self.declarations = declarations
         self.container = container
         self.limits = limits
         slots = Dictionary(zip(variables, variables.indices)) { first, _ in first }

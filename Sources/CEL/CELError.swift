@@ -26,6 +26,8 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
     case nestedTooDeep(limit: Int, at: CELPosition)
     /// A name that is neither variable nor type; `nearest` is a known one that looks like it.
     case unknownVariable(String, nearest: String?, at: CELPosition)
+    /// A selection that no value of the variable has.
+    case unknownMember(String, of: String, nearest: String?, at: CELPosition)
     /// A function that does not exist, or not in this form (global or behind a receiver).
     case unknownFunction(String, nearest: String?, at: CELPosition)
     /// A function that does not take so many arguments; `expected` reads like `1 or 2`.
@@ -71,6 +73,8 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
         case .nestedTooDeep(let limit, _): "the expression is nested deeper than \(limit) levels"
         case .unknownVariable(let name, let nearest, _):
             "unknown variable \"\(name)\"" + Self.suggestion(nearest)
+        case .unknownMember(let name, let variable, let nearest, _):
+            "\(variable) has no member \"\(name)\"" + Self.suggestion(nearest)
         case .unknownFunction(let name, let nearest, _):
             "unknown function \"\(name)\"" + Self.suggestion(nearest)
         case .wrongArgumentCount(let function, let given, let expected, _):
@@ -85,7 +89,8 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .syntax(_, let position), .nestedTooDeep(_, let position),
             .unknownVariable(_, _, let position), .unknownFunction(_, _, let position),
-            .wrongArgumentCount(_, _, _, let position), .invalidLiteral(_, let position):
+            .unknownMember(_, _, _, let position), .wrongArgumentCount(_, _, _, let position),
+            .invalidLiteral(_, let position):
             position
         default: nil
         }

@@ -46,7 +46,12 @@ final class ConditionalNode: PlanNode {
         self.other = other
     }
 
-    var resultType: CELType? { then.resultType == other.resultType ? then.resultType : nil }
+    var resultType: CELType? {
+        if let decided = condition.constant?.boolValue {
+            return (decided ? then : other).resultType
+        }
+        return then.resultType == other.resultType ? then.resultType : nil
+    }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()

@@ -12,6 +12,12 @@ final class ArithmeticNode: FoldableNode {
 
     var operands: [any PlanNode] { [left, right] }
 
+    var resultType: CELType? {
+        guard let type = left.resultType, type == right.resultType else { return nil }
+        // The difference of two timestamps is none.
+        return type == .timestamp ? nil : type
+    }
+
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
         let leftValue = try left.evaluate(&evaluation)
@@ -32,7 +38,7 @@ final class UnaryNode: FoldableNode {
 
     var operands: [any PlanNode] { [operand] }
 
-    var resultType: CELType? { operation == .not ? .bool : nil }
+    var resultType: CELType? { operation == .not ? .bool : operand.resultType }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()

@@ -8,8 +8,10 @@ extension Planner {
         // The fields directly behind the name, which may be parts of a dotted one.
         var fields: [String] = []
         var base = expression
+        var firstOffset = expression.offset
         while let (operand, selection, field) = try selection(base) {
             selections.append(selection)
+            firstOffset = base.offset
             if let field { fields.append(field) } else { fields.removeAll() }
             base = operand
         }
@@ -19,14 +21,15 @@ extension Planner {
             return AttributeNode(root: .value(try plan(base)), selections: selections)
         }
         return try resolved(
-            name, isRooted: isRooted, fields: fields, selections: selections, at: base.offset)
+            name, isRooted: isRooted, fields: fields, selections: selections, at: base.offset,
+            firstSelectionAt: firstOffset)
     }
 
     /// A name with what is selected from it; the first selections are `fields`.
     @inline(never)
     private mutating func resolved(
         _ name: String, isRooted: Bool, fields: [String], selections: [AttributeNode.Selection],
-        at offset: Int
+        at offset: Int, firstSelectionAt firstOffset: Int
     ) throws(CELError) -> any PlanNode {
         if !isRooted, let slot = locals.lastIndex(of: name) {
             return AttributeNode(root: .local(slot), selections: selections)
@@ -37,7 +40,11 @@ extension Planner {
             for candidate in candidates(dotted, isRooted: isRooted) {
                 if let slot = environment.slots[candidate] {
                     usesVariables.insert(slot)
-                    return AttributeNode(root: .variable(slot, name: dotted), selections: rest)
+                    let declaration = environment.declarations[candidate]
+                    try check(rest.first, of: candidate, declaration?.members, at: firstOffset)
+                    return AttributeNode(
+                        root: .variable(slot, name: dotted), selections: rest,
+                        rootType: declaration?.type)
                 }
                 if let type = CELType(rawValue: candidate) {
                     let node = ConstantNode(.type(type))
@@ -46,6 +53,22 @@ extension Planner {
             }
         }
         return try unknown(name, at: offset)
+    }
+
+    /// Refuses a first selection that no value of the variable can have.
+    private func check(
+        _ selection: AttributeNode.Selection?, of variable: String, _ members: [String]?,
+        at offset: Int
+    ) throws(CELError) {
+        guard let members else { return }
+        switch selection {
+        case .member(let name), .key(let name), .optionalMember(let name):
+            guard !members.contains(name.text) else { return }
+            throw .unknownMember(
+                name.text, of: variable, nearest: nearestName(to: name.text, among: members),
+                at: position(offset))
+        case .element, .computed, .optionalElement, nil: return
+        }
     }
 
     /// The full names that a name may stand for, the container's own first.

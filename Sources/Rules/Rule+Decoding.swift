@@ -29,12 +29,17 @@ extension Rule {
             guard case .mapping(let members) = callback.content else { return nil }
             return members.first { $0.key == "url" }?.value.place
         }
+        finishedPlace = fields["callback"].flatMap {
+            RuleCallback.place(of: .finished, inCallback: $0)
+        }
         guard let name, let sources, let request else { return nil }
         self.name = name
         self.sources = sources
         self.request = request
         self.emptyParameters = emptyParameters
         self.region = region
+        let literal = RequestValue.structure(request.literalMembers)
+        decidesRegion = region != nil || StartPipelineExecution.region(of: literal) != nil
         place = fields["name"]?.place ?? node.place
     }
 

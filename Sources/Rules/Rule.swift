@@ -19,9 +19,14 @@ package struct Rule: Sendable {
     let emptyParameters: EmptyParameters
     /// The region to send to; nil where the pipeline's ARN or the configuration decides.
     package let region: String?
+    /// Whether the rule itself says where its starts go: by `region` or by a pipeline's ARN that
+    /// is no expression.
+    package let decidesRegion: Bool
     package let callback: RuleCallback?
     /// Where the callback's URL is written.
     package let callbackPlace: Place?
+    /// Where the callback's `on` asks for `finished`; nil where it does not, or is left out.
+    package let finishedPlace: Place?
 
     /// Whether events of a kind are looked at.
     package func covers(_ kind: EventKind) -> Bool {

@@ -131,6 +131,19 @@ extension RuleCallback {
         }
     }
 
+    /// Where a rule's `callback` names an occasion, if it does.
+    static func place(of occasion: Occasion, inCallback node: YAMLNode) -> Place? {
+        guard case .mapping(let members) = node.content,
+            let named = members.first(where: { $0.key == "on" })?.value
+        else { return nil }
+        let words =
+            switch named.content {
+            case .sequence(let elements): elements
+            case .scalar, .mapping: [named]
+            }
+        return words.first { $0.scalar?.text == occasion.rawValue }?.place
+    }
+
     private static func occasions(_ node: YAMLNode, _ problems: ProblemList) -> [Occasion] {
         let named: [Occasion] = node.oneOrMore("started, failed or finished", problems)
             .compactMap { $0.word("on", problems) }

@@ -6,13 +6,38 @@ enum RuleVariable: Int, CaseIterable {
     case event, body, headers, query, source, delivery, received, client
 
     /// What rules' expressions are compiled against.
-    static let environment = CELEnvironment(variables: allCases.map { "\($0)" })
+    static let environment = CELEnvironment(
+        variables: allCases.map { "\($0)" },
+        declarations: Dictionary(
+            uniqueKeysWithValues: allCases.compactMap { variable in
+                variable.declaration.map { ("\(variable)", $0) }
+            }))
+
+    /// What is known of the variable's values; nil for the payload, which may be any JSON.
+    private var declaration: CELEnvironment.Declaration? {
+        switch self {
+        case .event: CELEnvironment.Declaration(.map, members: Self.eventMembers)
+        case .body: nil
+        case .headers, .query: CELEnvironment.Declaration(.map)
+        case .source, .delivery: CELEnvironment.Declaration(.string)
+        case .received: CELEnvironment.Declaration(.timestamp)
+        case .client:
+            CELEnvironment.Declaration(.map, members: RuleActivation.clientMembers)
+        }
+    }
+
+    /// All of ``Event/memberNames``, for which there is no event yet.
+    private static let eventMembers =
+        ["kind", "action", "ref", "paths"] + EventField.allCases.map(\.rawValue)
 }
 
 /// One event's variables, read when an expression asks for them.
 final class RuleActivation: CELActivation {
     private let event: Event
     private let delivery: Delivery
+
+    /// The members of `client`.
+    static let clientMembers = ["address", "subject", "names"]
 
     init(_ event: Event, in delivery: Delivery) {
         self.event = event
@@ -48,7 +73,7 @@ final class RuleActivation: CELActivation {
 
         init(address: String) { self.address = address }
 
-        var memberNames: [String] { ["address", "subject", "names"] }
+        var memberNames: [String] { RuleActivation.clientMembers }
 
         func member(_ name: String) -> CELValue? {
             switch name {

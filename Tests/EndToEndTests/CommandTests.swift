@@ -51,7 +51,8 @@ import Testing
                 + "sources: {github: {type: github, verification: none}}\n", to: "hookline.yaml")
         let taken = try finished(other, ["serve"])
         #expect(taken.code == 78)
-        #expect(taken.errors.contains("127.0.0.1:\(fixture.port)"))
+        #expect(
+            taken.errors.contains("hookline.yaml:1:9: cannot listen on 127.0.0.1:\(fixture.port)"))
         try other.writeConfiguration(
             endpoint: "http://127.0.0.1:1", extra: "store: sqlite:no/such/x.db")
         let unwritable = try finished(other, ["serve"])

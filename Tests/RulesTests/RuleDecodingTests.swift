@@ -169,6 +169,24 @@ import Testing
         ("when: 'a ='", "r.yaml:4:"), ("when: body.x", nil), ("when: size(body.x) > 1", nil),
         ("when: size(body.x)", "expected a condition that is true or false; this is int"),
         ("when: \"'true'\"", "expected a condition that is true or false; this is string"),
+        ("when: 'null'", "this is null_type"), ("when: '[1]'", "this is list"),
+        ("when: '{}'", "this is map"), ("when: 1 + 2", "this is int"),
+        ("when: size(body) + size(event)", "this is int"), ("when: -size(body)", "this is int"),
+        ("when: 'true ? \"a\" : \"b\"'", "this is string"),
+        ("when: 'true ? 1 : body.x'", "this is int"),
+        ("when: 'body.x ? 1 : 2'", "this is int"), ("when: 'body.x ? true : body.y'", nil),
+        ("when: source", "this is string"), ("when: source + delivery", "this is string"),
+        ("when: received", "this is google.protobuf.Timestamp"), ("when: event", "this is map"),
+        ("when: headers", "this is map"), ("when: client", "this is map"), ("when: body", nil),
+        ("when: event.created", nil), ("when: body.?x", "this is optional_type"),
+        (
+            "when: event.creatd",
+            "r.yaml:4:17: event has no member \"creatd\"; did you mean \"created\"?"
+        ),
+        ("when: event['aftr'] == source", "event has no member \"aftr\"; did you mean \"after\"?"),
+        ("when: event.?aftr.hasValue()", "event has no member \"aftr\""),
+        ("when: '[1].exists(event, event == 1)'", nil),
+        ("when: client.adress == ''", "client has no member \"adress\"; did you mean \"address\"?"),
         ("region: us-gov-west-1", nil),
         ("region: 'x.y'", "expected a region such as eu-west-1"),
         ("region: -x", "expected a region"),
@@ -247,6 +265,31 @@ import Testing
                 "r.yaml:6:21: PipelineName: is in us-east-1, but the request goes to eu-west-1"
             ])
         #expect(problems(rule(start, "    region: us-east-1")).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("PipelineName: p", "", false), ("PipelineName: p", "    region: eu-west-1", true),
+        ("PipelineName: arn:aws:sagemaker:us-east-1:123456789012:pipeline/p", "", true),
+        // What an expression gives is known too late.
+        ("PipelineName: 'arn:aws:sagemaker:us-east-1:123456789012:pipeline/${source}'", "", false),
+    ])
+    func `a region or a literal ARN decides where a rule's starts go`(
+        start: String, more: String, decides: Bool
+    ) throws {
+        let found = try #require(try ruleSet(rule(start, more)).rules.first)
+        #expect(found.decidesRegion == decides)
+    }
+
+    @Test(arguments: [
+        ("", nil), ("    callback: {url: http://x}", nil),
+        ("    callback: {url: http://x, on: [started, failed]}", nil),
+        ("    callback: {url: http://x, on: finished}", 35),
+        ("    callback: {url: http://x, on: [started, finished]}", 45),
+    ])
+    func `a finished that is asked for has a place`(more: String, column: Int?) throws {
+        let found = try #require(try ruleSet(rule("PipelineName: p", more)).rules.first)
+        #expect(found.finishedPlace?.column == column)
+        #expect(found.finishedPlace?.line == column.map { _ in 4 })
     }
 
     @Test(arguments: [

@@ -1,3 +1,4 @@
+import Events
 import Rules
 import Testing
 
@@ -43,6 +44,44 @@ import Testing
             ? "|-\n  " + text.split(separator: "\n").map(String.init).joined(separator: "\n  ")
             : text
         #expect(try value(scalar) == expected)
+    }
+
+    @Test(arguments: [
+        ("PipelineParameters: {A: '${null}'}", "expected a text, number or boolean; this is null"),
+        ("PipelineParameters: {A: '${[1]}'}", "this is list"),
+        ("PipelineParameters: {A: 'x ${ {} }'}", "this is map"),
+        ("PipelineParameters: {A: '${type(body)}'}", "this is type"),
+        ("PipelineParameters: {A: '${event}'}", "this is map"),
+        ("PipelineParameters: '${source}'", "expected a list or a map; this is string"),
+        ("PipelineParameters: 'x${event.after}'", "expected a list or a map; this is a text"),
+        ("ParallelismConfiguration: '${[1]}'", "expected a map; this is list"),
+        (
+            "ParallelismConfiguration: {MaxParallelExecutionSteps: '${1 == 1}'}",
+            "expected an integer or its text; this is bool"
+        ),
+        ("PipelineVersionId: '${1.5}'", "expected an integer or its text; this is double"),
+        ("PipelineParameters: '${headers}'", nil), ("PipelineParameters: '${[body.x]}'", nil),
+        ("PipelineVersionId: '${size(body)}'", nil), ("PipelineVersionId: '${source}'", nil),
+        ("PipelineParameters: {A: '${body.x}'}", nil), ("PipelineParameters: '${body.?x}'", nil),
+        ("PipelineParameters: {A: '${received}'}", nil), ("PipelineParameters: {A: '${1.5}'}", nil),
+    ])
+    func `an expression that can never give what is wanted is refused at load`(
+        member: String, problem: String?
+    ) {
+        let found = problems(rule("PipelineName: p\n\(member)"))
+        if let problem {
+            #expect(found.count == 1 && found.first?.contains(problem) == true, "\(found)")
+        } else {
+            #expect(found.isEmpty)
+        }
+    }
+
+    @Test func `the known members of an event are all that it has`() throws {
+        for name in try event(try delivery(push())).memberNames {
+            #expect(problems(rule("PipelineName: p", "    when: event.\(name) == 1")).isEmpty)
+        }
+        let found = problems(rule("PipelineName: p", "    when: event.nothing_like_it == 1"))
+        #expect(found == ["r.yaml:4:17: event has no member \"nothing_like_it\""])
     }
 
     @Test func `a member that may be absent is left out`() throws {

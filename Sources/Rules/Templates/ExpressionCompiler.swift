@@ -1,4 +1,5 @@
 internal import CEL
+internal import SageMakerAPI
 
 /// Compiles the expressions of a file, and reports those that cannot be.
 struct ExpressionCompiler {
@@ -22,20 +23,24 @@ struct ExpressionCompiler {
     }
 
     /// A scalar with expressions inside; nil for what is reported.
-    /// - Parameter wantsText: Whether every expression must have a text.
-    func template(_ text: TemplateText, in node: YAMLNode, wantsText: Bool) -> TextTemplate? {
+    /// - Parameter kind: What the scalar stands for; a lone expression must be able to give it.
+    func template(_ text: TemplateText, in node: YAMLNode, for kind: Shape.Kind) -> TextTemplate? {
+        let isText = text.pieces.count > 1
+        let wanted = isText ? .string : kind
+        if isText, !CELType.string.canBecome(kind) {
+            problems.report(node.place, "expected \(kind.expectation); this is a text")
+            return nil
+        }
         var pieces: [TextTemplate.Piece] = []
         for piece in text.pieces {
             switch piece {
             case .text(let literal): pieces.append(.text(literal))
             case .expression(let source, let offset):
                 guard let program = compile(source, in: node, at: offset) else { continue }
-                if wantsText || text.pieces.count > 1, let type = program.resultType,
-                    !type.hasText
-                {
+                if let type = program.resultType, !type.canBecome(wanted) {
                     problems.report(
                         Place(ofOffset: offset, in: node),
-                        "expected a text, number or boolean; this is \(type.rawValue)")
+                        "expected \(wanted.expectation); this is \(type.rawValue)")
                     continue
                 }
                 pieces.append(.expression(program, source: source))
@@ -61,11 +66,35 @@ struct ExpressionCompiler {
 }
 
 extension CELType {
-    /// Whether `string()` takes values of the type; an optional may hold one that it takes.
-    fileprivate var hasText: Bool {
+    /// Whether a value of the type may be taken where the API wants a kind of value, as
+    /// ``Shape/requestValue(_:depth:)`` has it; an optional may hold one that is.
+    fileprivate func canBecome(_ kind: Shape.Kind) -> Bool {
+        if self == .optional { return true }
+        switch kind {
+        case .string:
+            return switch self {
+            case .bool, .int, .uint, .double, .string, .bytes, .timestamp, .duration, .optional:
+                true
+            case .null, .list, .map, .type: false
+            }
+        case .integer: return self == .int || self == .uint || self == .string
+        case .boolean: return self == .bool || self == .string
+        // A list of names and values may be written as a map.
+        case .list: return self == .list || self == .map
+        case .structure: return self == .map
+        }
+    }
+}
+
+extension Shape.Kind {
+    /// What an expression may give, for messages.
+    fileprivate var expectation: String {
         switch self {
-        case .bool, .int, .uint, .double, .string, .bytes, .timestamp, .duration, .optional: true
-        case .null, .list, .map, .type: false
+        case .string: "a text, number or boolean"
+        case .integer: "an integer or its text"
+        case .boolean: "true or false"
+        case .list: "a list or a map"
+        case .structure: "a map"
         }
     }
 }

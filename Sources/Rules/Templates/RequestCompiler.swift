@@ -53,7 +53,7 @@ struct RequestCompiler {
                 let parsed = try TemplateText(scalar.text)
                 guard let literal = parsed.literal else {
                     return expressions.template(
-                        parsed, in: node, wantsText: shape.kind.isScalar
+                        parsed, in: node, for: shape.kind
                     ).map { .text($0, shape) }
                 }
                 text = literal
@@ -182,15 +182,6 @@ extension RequestTemplate {
         case .structure(let members):
             members.contains { $0.name == "Value" && $0.value.literal?.text == "" }
         case .text, .list, .parameters: false
-        }
-    }
-}
-
-extension Shape.Kind {
-    fileprivate var isScalar: Bool {
-        switch self {
-        case .string, .integer, .boolean: true
-        case .list, .structure: false
         }
     }
 }

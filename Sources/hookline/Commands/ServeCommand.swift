@@ -24,7 +24,7 @@ struct ServeCommand: ParsableCommand {
         let logger = logging.makeLogger()
         let loaded = try files.load(.configuration)
         for warning in loaded.warnings { logger.warning("\(warning)") }
-        let gateway = try start(loaded.settings, logger)
+        let gateway = try start(loaded, logger)
         logger.notice(
             "listening for webhooks",
             metadata: ["address": "\(gateway.addresses.map(\.description).joined(separator: ", "))"]
@@ -36,14 +36,22 @@ struct ServeCommand: ParsableCommand {
         logger.notice("stopped")
     }
 
-    private func start(_ settings: GatewaySettings, _ logger: Logger) throws -> Gateway {
+    private func start(_ loaded: LoadedConfiguration, _ logger: Logger) throws -> Gateway {
         do {
-            return try Gateway(settings, logger: logger)
+            return try Gateway(loaded.settings, logger: logger)
         } catch let error as ListenError {
-            throw Exit.configuration(["\(files.config): \(error)"])
+            throw Exit.configuration(["\(place(of: error.address, loaded)): \(error)"])
         } catch let error as JournalError {
-            throw Exit.configuration(["\(files.config): store \(settings.store): \(error)"])
+            let place = loaded.places.store?.description ?? files.config
+            throw Exit.configuration(["\(place): store \(loaded.settings.store): \(error)"])
         }
+    }
+
+    /// Where an address is written, or the file where it is a default.
+    private func place(of address: ListenAddress, _ loaded: LoadedConfiguration) -> String {
+        let listen = zip(loaded.settings.listen, loaded.places.listen).first { $0.0 == address }?.1
+        let admin = loaded.settings.admin == address ? loaded.places.admin : nil
+        return (listen ?? admin)?.description ?? files.config
     }
 
     /// How often the files are looked at for a change.

@@ -4,6 +4,17 @@ import Intake
 import OpenSSLCrypto
 import Rules
 
+/// Where the configuration has what may prove unusable only when it is used; nil, or no place, for
+/// a key that is left out.
+struct ConfigurationPlaces: Sendable {
+    /// In the order of the addresses.
+    var listen: [Place] = []
+    var admin: Place?
+    var store: Place?
+    /// `aws.profile`
+    var profile: Place?
+}
+
 /// What `hookline.yaml` says, with its defaults; every value is checked.
 struct Configuration {
     struct AWS {
@@ -19,6 +30,8 @@ struct Configuration {
         var allowNetworks: [IPNetwork] = []
     }
 
+    /// Where values are written that only the system can find fault with.
+    var places = ConfigurationPlaces()
     var listen: [ListenAddress] = [.tcp(host: "0.0.0.0", port: 8080)]
     var admin = ListenAddress.tcp(host: "127.0.0.1", port: 8081)
     var adminTokens: [Secret] = []

@@ -7,9 +7,14 @@ import SageMakerClient
 import Webhook
 
 extension ConfigurationDecoder {
-    func decodeAWS(_ node: YAMLNode, _ aws: inout Configuration.AWS) {
+    func decodeAWS(_ node: YAMLNode, _ configuration: inout Configuration) {
         let keys = ["region", "endpoint", "profile", "roleArn", "maxInFlight", "startsPerSecond"]
         guard let fields = YAMLFields(node, "aws", keys: keys, problems: problems) else { return }
+        configuration.places.profile = fields["profile"]?.place
+        decodeAWS(fields, &configuration.aws)
+    }
+
+    private func decodeAWS(_ fields: YAMLFields, _ aws: inout Configuration.AWS) {
         aws.region = fields["region"]?.text("a region such as eu-west-1", problems)
         aws.endpoint = fields["endpoint"]?.text("a URL", problems)
         aws.profile = fields["profile"]?.text("a profile's name", problems)

@@ -29,15 +29,22 @@ struct ConfigurationDecoder {
             problems.report(fields.place(ofKey: key), "\(key) is not supported by this build yet")
         }
         if let node = fields["listen"] {
-            configuration.listen = node.oneOrMore("an address", problems).compactMap(address)
+            let listeners = node.oneOrMore("an address", problems).compactMap { element in
+                address(element).map { (address: $0, place: element.place) }
+            }
+            configuration.listen = listeners.map(\.address)
+            configuration.places.listen = listeners.map(\.place)
             if configuration.listen.isEmpty, problems.isEmpty {
                 problems.report(node.place, "expected at least one address")
             }
         }
         decodeAdmin(fields, &configuration)
-        if let node = fields["store"], let path = storePath(node) { configuration.store = path }
+        if let node = fields["store"], let path = storePath(node) {
+            configuration.store = path
+            configuration.places.store = node.place
+        }
         configuration.rulePatterns = fields["rules"].map(rulePatterns) ?? []
-        if let node = fields["aws"] { decodeAWS(node, &configuration.aws) }
+        if let node = fields["aws"] { decodeAWS(node, &configuration) }
         if let node = fields["callbacks"] { decodeCallbacks(node, &configuration.callbacks) }
         if let node = fields["sources"] { decodeSources(node, &configuration) }
         if let node = fields["limits"] { decodeLimits(node, &configuration) }
@@ -67,6 +74,7 @@ struct ConfigurationDecoder {
         }
         guard let node = fields["admin"], let address = address(node) else { return }
         configuration.admin = address
+        configuration.places.admin = node.place
         if !address.isLocal, configuration.adminTokens.isEmpty {
             problems.report(
                 node.place,

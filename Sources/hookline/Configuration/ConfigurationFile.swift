@@ -12,6 +12,7 @@ import SageMakerClient
 /// A configuration with its rules, ready to run.
 struct LoadedConfiguration {
     let settings: GatewaySettings
+    let places: ConfigurationPlaces
     /// What an operator should know though it is no error.
     let warnings: [String]
     let files: WatchedFiles
@@ -24,20 +25,28 @@ struct ConfigurationFile {
     /// Reads the configuration and the rules, and checks all of it.
     /// - Parameters:
     ///   - environment: Where `env:` references and AWS's own variables are looked up.
-    ///   - needsSecrets: False to go on without the secrets' values.
+    ///   - needsSecrets: False to go on without what only a running gateway needs: the secrets'
+    ///     values and a store that can be written.
     /// - Throws: ``RulesError`` with every problem, or ``SageMakerClientError`` for AWS's own files.
     func load(
         environment: [String: String], needsSecrets: Bool = true
     ) throws -> LoadedConfiguration {
         let problems = ProblemList()
         let files = FileList()
-        let configuration = try decode(environment, needsSecrets: needsSecrets, problems, files)
+        var configuration = try decode(environment, needsSecrets: needsSecrets, problems, files)
         let rules = LoadedRules(patterns: configuration.rulePatterns, problems: problems).rules
         check(rules.rules, against: configuration, problems)
+        let aws = try awsDefaults(configuration, environment, problems)
+        if let aws, aws.region == nil { checkRegions(rules.rules, problems) }
+        if needsSecrets { try checkStore(configuration, problems) }
         try problems.throwIfAny()
+        configuration.warnings += rules.rules.compactMap(\.finishedPlace).map { place in
+            "\(place): executions are not tracked by this build yet, so nothing is sent when one "
+                + "has finished"
+        }
         return LoadedConfiguration(
-            settings: try settings(configuration, rules, environment),
-            warnings: configuration.warnings,
+            settings: try settings(configuration, rules, environment, aws),
+            places: configuration.places, warnings: configuration.warnings,
             files: WatchedFiles(
                 paths: [path] + files.paths, patterns: configuration.rulePatterns.map(\.text)))
     }
@@ -89,13 +98,60 @@ struct ConfigurationFile {
         }
     }
 
+    /// What AWS's own files and variables say.
+    private struct AWSDefaults {
+        let shared: SharedConfiguration
+        /// Where starts go that name no region, or nil.
+        let region: String?
+    }
+
+    /// - Returns: Nil for what is reported, at the place of `aws.profile`.
+    /// - Throws: ``SageMakerClientError`` for what is not the configuration's.
+    private func awsDefaults(
+        _ configuration: Configuration, _ environment: [String: String], _ problems: ProblemList
+    ) throws -> AWSDefaults? {
+        do {
+            let shared = try SharedConfiguration(
+                environment: environment, profile: configuration.aws.profile)
+            let region = try RegionResolver(
+                configured: configuration.aws.region, environment: environment, shared: shared)
+            return AWSDefaults(shared: shared, region: region.fallback)
+        } catch {
+            // The file's own faults go first: they may be the reason.
+            try problems.throwIfAny()
+            guard case .noProfile = error, let place = configuration.places.profile else {
+                throw error
+            }
+            problems.report(place, "\(error)")
+            return nil
+        }
+    }
+
+    private func checkRegions(_ rules: [Rule], _ problems: ProblemList) {
+        for rule in rules where !rule.decidesRegion {
+            problems.report(
+                rule.place,
+                "no region for the rule \"\(rule.name)\"; set its region, aws.region or AWS_REGION, "
+                    + "or write the pipeline's ARN")
+        }
+    }
+
+    /// A store that cannot be opened is told here, so that a check finds it as well as a start.
+    private func checkStore(_ configuration: Configuration, _ problems: ProblemList) throws {
+        guard let fault = StoreFile(path: configuration.store).fault else { return }
+        guard let place = configuration.places.store else {
+            try problems.throwIfAny()
+            throw RulesError.unreadable(path: configuration.store, reason: fault)
+        }
+        problems.report(
+            place, "the store \(printable(configuration.store)) cannot be used: \(fault)")
+    }
+
     private func settings(
-        _ configuration: Configuration, _ rules: RuleSet, _ environment: [String: String]
+        _ configuration: Configuration, _ rules: RuleSet, _ environment: [String: String],
+        _ defaults: AWSDefaults?
     ) throws -> GatewaySettings {
         let aws = configuration.aws
-        let shared = try SharedConfiguration(environment: environment, profile: aws.profile)
-        let region = try RegionResolver(
-            configured: aws.region, environment: environment, shared: shared)
         var journalLimits = JournalWriterLimits()
         journalLimits.queuedStartsMax = configuration.queuedStartsMax
         var dispatchLimits = DispatchLimits()
@@ -107,10 +163,10 @@ struct ConfigurationFile {
             adminTokens: configuration.adminTokens, store: configuration.store,
             sources: configuration.sources, rules: rules,
             serverLimits: configuration.serverLimits, journalLimits: journalLimits,
-            dispatchLimits: dispatchLimits, defaultRegion: region.fallback,
+            dispatchLimits: dispatchLimits, defaultRegion: defaults?.region,
             credentials: { () throws(SageMakerClientError) in try chain.credentials() },
             endpoints: try EndpointResolver(
-                configured: aws.endpoint, environment: environment, shared: shared),
+                configured: aws.endpoint, environment: environment, shared: defaults?.shared),
             callbackKeys: configuration.callbacks.keys,
             addressPolicy: AddressPolicy(allowed: configuration.callbacks.allowNetworks),
             loops: allowedProcessors())
