@@ -80,9 +80,12 @@ struct ConfigurationFile {
                 problems.report(
                     place, "a callback is signed: callbacks.signingSecrets must have a secret")
             }
-            if let url = try? CallbackURL(callback.url), let address = IPAddress(url.host),
-                !policy.permits(address)
-            {
+            guard let url = try? CallbackURL(callback.url) else { continue }
+            let address = url.ipv4.map { .v4($0) } ?? IPAddress(url.host)
+            if url.host.contains(":"), address == nil {
+                problems.report(place, "[\(url.host)] is no IPv6 address")
+            }
+            if let address, !policy.permits(address) {
                 let purpose = AddressPolicy.purpose(of: address) ?? "refused"
                 problems.report(
                     place,
@@ -137,7 +140,8 @@ struct ConfigurationFile {
             try problems.throwIfAny()
             throw RulesError.unreadable(path: configuration.store, reason: fault)
         }
-        problems.report(place, "the store \(printable(configuration.store)) cannot be used: \(fault)")
+        problems.report(
+            place, "the store \(printable(configuration.store)) cannot be used: \(fault)")
     }
 
     private func settings(
