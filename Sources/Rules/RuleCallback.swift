@@ -21,6 +21,8 @@ package struct CallbackURL: Sendable, Equatable {
     package let text: String
     /// Without the brackets of an IPv6 address.
     package let host: String
+    /// The 32 bits of the IPv4 address that the host is, in whatever spelling; nil for any other.
+    package let ipv4: UInt32?
 
     /// - Throws: ``CallbackURLError``
     package init(_ text: String) throws(CallbackURLError) {
@@ -45,6 +47,11 @@ package struct CallbackURL: Sendable, Equatable {
         guard rest[authority.endIndex...].utf8.allSatisfy({ $0 < 0x80 }) else { throw .character }
         self.text = text
         host = try Self.host(of: authority)
+        switch host.contains(":") ? .name : IPv4Spelling(host) {
+        case .name: ipv4 = nil
+        case .address(let bits): ipv4 = bits
+        case .invalid: throw .host
+        }
     }
 
     private static func host(of authority: Substring) throws(CallbackURLError) -> String {

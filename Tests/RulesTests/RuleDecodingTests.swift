@@ -247,6 +247,24 @@ import Testing
         #expect(found.contains { $0.contains(problem) }, "\(found)")
     }
 
+    @Test func `a number that is written as text is shown so`() throws {
+        let text = "a: [\"100\", 101, 1.5, x, [1]]"
+        let list = ProblemList()
+        let root = try #require(YAMLReader.read(Array(text.utf8), name: "c", problems: list))
+        let member = try #require(root.members("a mapping", list)?.first)
+        for node in member.value.elements("numbers", list) ?? [] {
+            #expect(node.integer("a number", in: 1...100, list) == nil)
+        }
+        #expect(
+            list.problems.map(\.message) == [
+                "expected a number from 1 to 100, not the text \"100\"",
+                "expected a number from 1 to 100, not 101",
+                "expected a number from 1 to 100, not 1.5",
+                "expected a number from 1 to 100, not the text \"x\"",
+                "expected a number from 1 to 100, not a list",
+            ])
+    }
+
     @Test func `200 parameters of 1024 characters are enough`() {
         func parameters(_ count: Int, _ length: Int) -> [String] {
             let value = String(repeating: "x", count: length)

@@ -87,7 +87,12 @@ extension YAMLNode {
     ) -> Int? {
         guard let value = scalar?.integer.flatMap({ Int(exactly: $0) }), range.contains(value)
         else {
-            let found = scalar.map { printable($0.text) } ?? kindName
+            let found =
+                switch scalar?.kind {
+                case .string: "the text \"\(printable(scalar?.text ?? ""))\""
+                case .integer, .float, .bool: printable(scalar?.text ?? "")
+                case .null, nil: kindName
+                }
             problems.report(
                 place,
                 "expected \(what) from \(range.lowerBound) to \(range.upperBound), not \(found)")

@@ -62,12 +62,20 @@ extension ConfigurationDecoder {
             callbacks.keys = secrets.plainSecrets(node).compactMap(signingKey)
         }
         if let node = fields["allow"] {
-            for element in node.elements("URL patterns", problems) ?? [] {
-                _ = element.text("a URL pattern", problems)
-            }
+            for element in node.elements("URL patterns", problems) ?? [] { checkPattern(element) }
         }
         if let node = fields["allowNetworks"] {
             callbacks.allowNetworks = networks(node)
+        }
+    }
+
+    /// URLs that come with a request are for later builds; what will be allowed is checked now.
+    private func checkPattern(_ node: YAMLNode) {
+        guard let text = node.text("a URL pattern", problems) else { return }
+        do {
+            _ = try CallbackPattern(text)
+        } catch {
+            problems.report(node.place, error.description)
         }
     }
 

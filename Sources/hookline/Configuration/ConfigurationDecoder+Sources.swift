@@ -1,5 +1,6 @@
 import Events
 import Intake
+import Journal
 import OpenSSLCrypto
 import Rules
 import Webhook
@@ -112,6 +113,12 @@ extension ConfigurationDecoder {
             return nil
         }
         let found = secrets.secrets(node)
+        let now = systemClock().milliseconds
+        if !found.isEmpty, found.allSatisfy({ ($0.notAfterMilliseconds ?? .max) < now }) {
+            warnings.append(
+                "\(node.place): every secret of source \(member.key) has ended (notAfter); nothing "
+                    + "will be accepted")
+        }
         return found.isEmpty ? nil : .signature(found)
     }
 

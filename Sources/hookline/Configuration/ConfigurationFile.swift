@@ -86,9 +86,12 @@ struct ConfigurationFile {
                 problems.report(
                     place, "a callback is signed: callbacks.signingSecrets must have a secret")
             }
-            if let url = try? CallbackURL(callback.url), let address = IPAddress(url.host),
-                !policy.permits(address)
-            {
+            guard let url = try? CallbackURL(callback.url) else { continue }
+            let address = url.ipv4.map { .v4($0) } ?? IPAddress(url.host)
+            if url.host.contains(":"), address == nil {
+                problems.report(place, "[\(url.host)] is no IPv6 address")
+            }
+            if let address, !policy.permits(address) {
                 let purpose = AddressPolicy.purpose(of: address) ?? "refused"
                 problems.report(
                     place,

@@ -1,4 +1,3 @@
-import Foundation
 import OpenSSLCrypto
 import Rules
 import Webhook
@@ -99,12 +98,12 @@ struct SecretReader {
         guard let text = node.text("a time such as 2026-12-31T00:00:00Z", problems) else {
             return nil
         }
-        let format = ISO8601DateFormatter()
-        format.formatOptions = [.withInternetDateTime]
-        guard let date = format.date(from: text) else {
-            problems.report(node.place, "expected a time such as 2026-12-31T00:00:00Z")
+        guard let time = Timestamp(text) else {
+            problems.report(
+                node.place,
+                "expected a time such as 2026-12-31T00:00:00Z, not \"\(printable(text))\"")
             return nil
         }
-        return Int64(date.timeIntervalSince1970 * 1000)
+        return time.milliseconds
     }
 }
