@@ -90,11 +90,12 @@ package final class Event: CELObject {
     package private(set) lazy var paths = fields.paths
 
     /// The members in the order in which they are written.
-    package var memberNames: [String] {
-        ["kind", "action", "repo", "ref", "before", "after", "created", "deleted", "forced"]
-            + ["head", "commits", "paths", "change", "comment", "command", "release", "actor"]
-            + ["native"]
-    }
+    package var memberNames: [String] { Self.names }
+
+    private static let names = [
+        "kind", "action", "repo", "ref", "before", "after", "created", "deleted", "forced", "head",
+        "commits", "paths", "change", "comment", "command", "release", "actor", "native",
+    ]
 
     package func member(_ name: String) -> CELValue? {
         switch name {

@@ -36,14 +36,19 @@ struct Arrival {
         errors.append(failures)
         return DeliveryRecord(
             id: id, source: delivery.source, deliveryID: delivery.deliveryID,
-            receivedAt: receivedAt, verifiedBy: verifiedBy, headers: headerObject(delivery.headers),
+            receivedAt: receivedAt, verifiedBy: verifiedBy, headers: headerObject,
             events: eventArray(events), errors: errors.bytes, payload: Array(request.content))
     }
 
-    private func headerObject(_ headers: any HeaderFields) -> [UInt8] {
+    /// The header fields that are no secrets; of repeated ones the first.
+    private var headerObject: [UInt8] {
         var writer = JSONWriter(capacity: 1024)
+        var seen: Set<String> = []
         writer.beginObject()
-        for name in headers.fieldNames { writer.member(name, headers.field(name)) }
+        for (name, value) in request.head.fieldTexts
+        where !source.sender.secretFields.contains(name) && seen.insert(name).inserted {
+            writer.member(name, value)
+        }
         writer.endObject()
         return writer.bytes
     }
