@@ -99,7 +99,7 @@ let package = Package(
             "SageMakerEmulator",
             [
                 "HTTPServer", "HTTP1", "SageMakerAPI", "SageMakerClient", "JSON", "OpenSSLCrypto",
-                "EventPoll",
+                "EventPoll", "Journal",
             ]),
 
         // Layer 5

@@ -32,9 +32,6 @@ package struct RequestHead: Sendable {
 
     package func isMethod(_ name: StaticString) -> Bool { equal(methodRange, name) }
 
-    /// The number of field lines.
-    package var fieldCount: Int { fields.count }
-
     /// The value of the first field line of this name, without white space around it.
     /// - Parameter name: Lower-case.
     package func field(_ name: StaticString) -> ArraySlice<UInt8>? {

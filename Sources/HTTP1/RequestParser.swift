@@ -39,11 +39,6 @@ package struct RequestParser {
 
     package init(limits: HTTP1Limits = HTTP1Limits()) { self.limits = limits }
 
-    /// Whether the parser waits for the first byte of a head.
-    package var isBeforeHead: Bool {
-        if case .head = phase { true } else { false }
-    }
-
     /// Refuses a chunked content that declares more than this, before it is read. To be said when
     /// the head has been admitted; a declared length is known from the head itself.
     package mutating func limitContent(toBytes max: Int) {

@@ -12,6 +12,15 @@ package enum AppendResult: Sendable {
     case overloaded
 }
 
+extension AppendResult {
+    init(_ outcome: AppendOutcome) {
+        switch outcome {
+        case .committed(let starts): self = .committed(starts)
+        case .queueFull: self = .queueFull
+        }
+    }
+}
+
 /// A delivery on its way to the journal, and who is to be told.
 package struct PendingAppend: Sendable {
     package let append: DeliveryAppend

@@ -122,12 +122,7 @@ final class WriterLoop {
         if !writer.healthy.exchange(true, ordering: .relaxed) { notify(.commitsAgain) }
         writer.gauge.store(store.queuedStarts, ordering: .relaxed)
         noteDueJobs(batch, at: now)
-        for (answer, outcome) in zip(answers, outcomes) {
-            switch outcome {
-            case .committed(let starts): answer(.committed(starts))
-            case .queueFull: answer(.queueFull)
-            }
-        }
+        for (answer, outcome) in zip(answers, outcomes) { answer(AppendResult(outcome)) }
     }
 
     private func commitFailed(_ batch: JournalBatch, _ answers: [Answer], _ error: JournalError) {
@@ -148,10 +143,7 @@ final class WriterLoop {
             batch, at: clock(), queuedStartsMax: writer.limits.queuedStartsMax)
         guard let outcome = outcomes?.first else { return nil }
         noteDueJobs(batch, at: clock())
-        switch outcome {
-        case .committed(let starts): return .committed(starts)
-        case .queueFull: return .queueFull
-        }
+        return AppendResult(outcome)
     }
 
     /// A commit may have made jobs that are due, now or at a settlement's time.

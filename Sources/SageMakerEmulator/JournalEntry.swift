@@ -1,5 +1,5 @@
-internal import Glibc
 internal import JSON
+internal import Journal
 
 /// One request that the emulator has seen, and what became of it.
 package struct JournalEntry: Sendable {
@@ -44,7 +44,7 @@ package struct JournalEntry: Sendable {
 
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("at", rfc3339(milliseconds: atMilliseconds))
+        writer.member("at", UnixTime(milliseconds: atMilliseconds).description)
         writer.member("requestId", requestID)
         writer.member("operation", operation)
         writer.member("region", region)
@@ -62,19 +62,4 @@ package struct JournalEntry: Sendable {
         writer.member("executionArn", executionARN)
         writer.endObject()
     }
-}
-
-/// A moment as RFC 3339 has it, in UTC, such as `2026-11-21T04:05:06.789Z`.
-private func rfc3339(milliseconds: Int64) -> String {
-    var seconds = time_t(milliseconds / 1000)
-    var date = tm()
-    gmtime_r(&seconds, &date)
-    let day = "\(date.tm_year + 1900)-\(padded(date.tm_mon + 1, 2))-\(padded(date.tm_mday, 2))"
-    let time = "\(padded(date.tm_hour, 2)):\(padded(date.tm_min, 2)):\(padded(date.tm_sec, 2))"
-    return "\(day)T\(time).\(padded(Int32(milliseconds % 1000), 3))Z"
-}
-
-private func padded(_ number: Int32, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
 }
