@@ -109,7 +109,7 @@ let package = Package(
                 "Intake", "Outbound", "Admin", "SageMakerEmulator", "SQLiteJournal", "Rules",
                 "Events",
                 "Journal", "SageMakerClient", "HTTPClient", "HTTPServer", "HTTP1", "Webhook",
-                "JSON",
+                "JSON", "CEL",
                 "Metrics", "EventPoll", "OpenSSLCrypto", "CLinux", argumentParser, logging,
             ],
             swiftSettings: settings),

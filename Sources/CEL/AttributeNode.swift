@@ -22,17 +22,10 @@ final class AttributeNode: PlanNode {
 
     let root: Root
     let selections: [Selection]
-    let resultType: CELType?
 
-    /// - Parameter rootType: The type of the root's values, where it is known.
-    init(root: Root, selections: [Selection], rootType: CELType? = nil) {
+    init(root: Root, selections: [Selection]) {
         self.root = root
         self.selections = selections
-        switch selections.last {
-        case nil: resultType = rootType
-        case .optionalMember, .optionalElement: resultType = .optional
-        default: resultType = nil
-        }
     }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
@@ -134,8 +127,6 @@ final class PresenceNode: PlanNode {
         self.operand = operand
         self.field = field
     }
-
-    var resultType: CELType? { .bool }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()

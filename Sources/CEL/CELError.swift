@@ -32,6 +32,11 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
     case unknownFunction(String, nearest: String?, at: CELPosition)
     /// A function that does not take so many arguments; `expected` reads like `1 or 2`.
     case wrongArgumentCount(function: String, given: Int, expected: String, at: CELPosition)
+    /// A value where its type can never be right.
+    case wrongType(reason: String, at: CELPosition)
+    /// A function that is not defined for arguments of these types, a receiver included;
+    /// `expected` reads like `(string, int) or (string, int, int)`.
+    case noOverloadFits(function: String, types: [String], expected: String, at: CELPosition)
     /// A literal argument that can never be right, such as a malformed regular expression.
     case invalidLiteral(reason: String, at: CELPosition)
 
@@ -79,7 +84,9 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
             "unknown function \"\(name)\"" + Self.suggestion(nearest)
         case .wrongArgumentCount(let function, let given, let expected, _):
             "\(function) takes \(expected) argument\(expected == "1" ? "" : "s"), not \(given)"
-        case .invalidLiteral(let reason, _): reason
+        case .wrongType(let reason, _), .invalidLiteral(let reason, _): reason
+        case .noOverloadFits(let function, let types, let expected, _):
+            "\(function) takes \(expected), not (\(types.joined(separator: ", ")))"
         default: evaluationDescription
         }
     }
@@ -90,6 +97,7 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
         case .syntax(_, let position), .nestedTooDeep(_, let position),
             .unknownVariable(_, _, let position), .unknownFunction(_, _, let position),
             .unknownMember(_, _, _, let position), .wrongArgumentCount(_, _, _, let position),
+            .wrongType(_, let position), .noOverloadFits(_, _, _, let position),
             .invalidLiteral(_, let position):
             position
         default: nil

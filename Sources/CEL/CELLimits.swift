@@ -17,6 +17,8 @@ package struct CELLimits: Sendable {
     /// What one regular expression may take for its program and its caches, in bytes.
     package var patternMemoryMax = 1 << 20
 
+    /// The most errors that one check of an expression tells.
+    static let errorsMax = 20
     /// The longest JSON text that a value is written as, in bytes.
     package static let outputBytesMax = 64 << 20
 

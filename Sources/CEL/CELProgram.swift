@@ -2,12 +2,13 @@
 package struct CELProgram: Sendable {
     /// The slots of the variables that an evaluation can read.
     package let usesVariables: Set<Int>
-    /// The type that every value of the expression has; nil when it depends on the evaluation.
-    package var resultType: CELType? { plan.root.resultType }
+    /// The type that the checker found out; `dyn` where it was left out.
+    package let resultType: StaticType
     private let plan: Plan
 
-    init(_ plan: Plan, usesVariables: Set<Int>) {
+    init(_ plan: Plan, resultType: StaticType, usesVariables: Set<Int>) {
         self.plan = plan
+        self.resultType = resultType
         self.usesVariables = usesVariables
     }
 

@@ -1,5 +1,5 @@
 /// The state of one evaluation.
-struct Evaluation {
+package struct Evaluation {
     let activation: any CELActivation
     let limits: CELLimits
     /// The variables of the loops and bindings that the evaluation is in, by their slots.
@@ -44,12 +44,6 @@ struct Evaluation {
 /// Nodes are immutable, so that one plan serves several threads.
 protocol PlanNode: AnyObject {
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue
-    /// The type that every value of the node has, nil when it depends on the evaluation.
-    var resultType: CELType? { get }
-}
-
-extension PlanNode {
-    var resultType: CELType? { nil }
 }
 
 /// A literal, or what the planner has computed already.
@@ -57,8 +51,6 @@ final class ConstantNode: PlanNode {
     let value: CELValue
 
     init(_ value: CELValue) { self.value = value }
-
-    var resultType: CELType? { value.type }
 
     func evaluate(_ evaluation: inout Evaluation) -> CELValue { value }
 }

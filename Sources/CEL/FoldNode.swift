@@ -18,14 +18,6 @@ final class FoldNode: PlanNode {
         self.body = body
     }
 
-    var resultType: CELType? {
-        switch result {
-        case .all, .exists, .existsOne: .bool
-        case .list, .sorted: .list
-        case .map, .mapEntries: .map
-        }
-    }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
         var items = try Items(try range.evaluate(&evaluation), &evaluation)

@@ -6,8 +6,6 @@ final class ListNode: FoldableNode {
 
     var operands: [any PlanNode] { elements.map(\.node) }
 
-    var resultType: CELType? { .list }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge(newElements: elements.count)
         var result: [CELValue] = []
@@ -37,8 +35,6 @@ final class MapNode: FoldableNode {
     init(_ entries: [Entry]) { self.entries = entries }
 
     var operands: [any PlanNode] { entries.flatMap { [$0.key, $0.value] } }
-
-    var resultType: CELType? { .map }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge(newElements: entries.count)

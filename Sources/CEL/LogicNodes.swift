@@ -12,8 +12,6 @@ final class LogicNode: PlanNode {
         self.deciding = deciding
     }
 
-    var resultType: CELType? { .bool }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         var failure: CELError?
         for operand in operands {
@@ -46,13 +44,6 @@ final class ConditionalNode: PlanNode {
         self.other = other
     }
 
-    var resultType: CELType? {
-        if let decided = condition.constant?.boolValue {
-            return (decided ? then : other).resultType
-        }
-        return then.resultType == other.resultType ? then.resultType : nil
-    }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
         let value = try condition.evaluate(&evaluation)
@@ -72,8 +63,6 @@ final class BindNode: PlanNode {
         self.value = value
         self.body = body
     }
-
-    var resultType: CELType? { body.resultType }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
@@ -95,8 +84,6 @@ final class OptionalMapNode: PlanNode {
         self.body = body
         self.isFlat = isFlat
     }
-
-    var resultType: CELType? { .optional }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()

@@ -12,12 +12,6 @@ final class ArithmeticNode: FoldableNode {
 
     var operands: [any PlanNode] { [left, right] }
 
-    var resultType: CELType? {
-        guard let type = left.resultType, type == right.resultType else { return nil }
-        // The difference of two timestamps is none.
-        return type == .timestamp ? nil : type
-    }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
         let leftValue = try left.evaluate(&evaluation)
@@ -37,8 +31,6 @@ final class UnaryNode: FoldableNode {
     }
 
     var operands: [any PlanNode] { [operand] }
-
-    var resultType: CELType? { operation == .not ? .bool : operand.resultType }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
@@ -63,8 +55,6 @@ final class EqualityNode: FoldableNode {
 
     var operands: [any PlanNode] { [left, right] }
 
-    var resultType: CELType? { .bool }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
         let leftValue = try left.evaluate(&evaluation)
@@ -88,8 +78,6 @@ final class TextEqualityNode: FoldableNode {
 
     var operands: [any PlanNode] { [operand] }
 
-    var resultType: CELType? { .bool }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge(bytes: text.utf8.count)
         return .bool(try operand.evaluate(&evaluation).isString(text) != isNegated)
@@ -109,8 +97,6 @@ final class OrderNode: FoldableNode {
     }
 
     var operands: [any PlanNode] { [left, right] }
-
-    var resultType: CELType? { .bool }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
@@ -140,8 +126,6 @@ final class MembershipNode: FoldableNode {
     }
 
     var operands: [any PlanNode] { [value, container] }
-
-    var resultType: CELType? { .bool }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
@@ -184,8 +168,6 @@ final class TextMembershipNode: FoldableNode {
     }
 
     var operands: [any PlanNode] { [value] }
-
-    var resultType: CELType? { .bool }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()

@@ -50,8 +50,6 @@ final class MatchNode: FoldableNode {
 
     var operands: [any PlanNode] { [text] }
 
-    var resultType: CELType? { .bool }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         let value = try text.evaluate(&evaluation)
         return try Self.match(value, pattern, &evaluation)

@@ -3,22 +3,22 @@ enum StandardFunctions {
     static let all: [Function] =
         [
             .global(
-                "size", gives: .int,
+                "size",
                 .unary { (value, evaluation) throws(CELError) in
                     try size(value, &evaluation)
                 }),
             .receiver(
-                "size", gives: .int,
+                "size",
                 .unary { (value, evaluation) throws(CELError) in
                     try size(value, &evaluation)
                 }),
             .receiver(
-                "matches", gives: .bool,
+                "matches",
                 .binary { (text, pattern, evaluation) throws(CELError) in
                     try matches(text, pattern, &evaluation)
                 }),
             .global(
-                "matches", gives: .bool,
+                "matches",
                 .binary { (text, pattern, evaluation) throws(CELError) in
                     try matches(text, pattern, &evaluation)
                 }),

@@ -5,7 +5,7 @@ enum TextTest: String, Sendable, CaseIterable {
     /// The test as a function of the library.
     var function: Function {
         .receiver(
-            rawValue, gives: .bool,
+            rawValue,
             .binary { (text, part, evaluation) throws(CELError) in
                 var byteCount = 0
                 let result = text.withUTF8 { text in
@@ -55,8 +55,6 @@ final class TextTestNode: FoldableNode {
     }
 
     var operands: [any PlanNode] { [text] }
-
-    var resultType: CELType? { .bool }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         let value = try text.evaluate(&evaluation)

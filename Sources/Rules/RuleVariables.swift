@@ -9,35 +9,27 @@ enum RuleVariable: Int, CaseIterable {
     static let environment = CELEnvironment(
         variables: allCases.map { "\($0)" },
         declarations: Dictionary(
-            uniqueKeysWithValues: allCases.compactMap { variable in
-                variable.declaration.map { ("\(variable)", $0) }
+            uniqueKeysWithValues: allCases.map {
+                ("\($0)", CELEnvironment.Declaration($0.type))
             }))
 
-    /// What is known of the variable's values; nil for the payload, which may be any JSON.
-    private var declaration: CELEnvironment.Declaration? {
+    /// What is known of the variable's values; the payload may be any JSON.
+    private var type: StaticType {
         switch self {
-        case .event: CELEnvironment.Declaration(.map, members: Self.eventMembers)
-        case .body: nil
-        case .headers, .query: CELEnvironment.Declaration(.map)
-        case .source, .delivery: CELEnvironment.Declaration(.string)
-        case .received: CELEnvironment.Declaration(.timestamp)
-        case .client:
-            CELEnvironment.Declaration(.map, members: RuleActivation.clientMembers)
+        case .event: .record(EventTypes.event)
+        case .body: .dyn
+        case .headers, .query: .map(.string, .string)
+        case .source, .delivery: .string
+        case .received: .timestamp
+        case .client: .record(EventTypes.client)
         }
     }
-
-    /// All of ``Event/memberNames``, for which there is no event yet.
-    private static let eventMembers =
-        ["kind", "action", "ref", "paths"] + EventField.allCases.map(\.rawValue)
 }
 
 /// One event's variables, read when an expression asks for them.
 final class RuleActivation: CELActivation {
     private let event: Event
     private let delivery: Delivery
-
-    /// The members of `client`.
-    static let clientMembers = ["address", "subject", "names"]
 
     init(_ event: Event, in delivery: Delivery) {
         self.event = event
@@ -73,7 +65,7 @@ final class RuleActivation: CELActivation {
 
         init(address: String) { self.address = address }
 
-        var memberNames: [String] { RuleActivation.clientMembers }
+        var memberNames: [String] { EventTypes.client.members.map(\.name) }
 
         func member(_ name: String) -> CELValue? {
             switch name {
