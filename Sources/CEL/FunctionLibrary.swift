@@ -93,6 +93,11 @@ package struct FunctionLibrary: Sendable {
         groups[Key(name: name, isReceiverStyle: isReceiverStyle)]
     }
 
+    /// Whether functions are named `NAMESPACE.…`.
+    func hasNamespace(_ namespace: String) -> Bool {
+        names.contains { $0.hasPrefix(namespace + ".") }
+    }
+
     /// Every overload, by name.
     package var declarations: [FunctionDeclaration] {
         groups.sorted { ($0.key.name, $0.key.isReceiverStyle ? 1 : 0) < ($1.key.name, $1.key.isReceiverStyle ? 1 : 0) }

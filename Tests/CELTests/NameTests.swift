@@ -41,7 +41,7 @@ import Testing
                     "sise", nearest: "size", at: CELPosition(offset: 6, line: 1, column: 7)))
         #expect(
             error("math.absolute_value(1)")
-                == .unknownFunction("absolute_value", nearest: nil, at: place))
+                == .unknownFunction("math.absolute_value", nearest: nil, at: place))
     }
 
     @Test(arguments: [

@@ -261,12 +261,16 @@ extension Checker {
         _ name: String, _ target: Expression?, _ arguments: [Expression], at offset: Int
     ) -> StaticType {
         let callee = names.callee(name, target)
+        if callee.function == nil, let target, let name = unknownNamespaced(callee, target) {
+            return unknownFunction(
+                NameScope.Callee(function: nil, name: name, hasReceiver: false), at: offset)
+        }
         var types: [StaticType] = []
         types.reserveCapacity(arguments.count + 1)
         if callee.hasReceiver, let target { types.append(check(target)) }
         for argument in arguments { types.append(check(argument)) }
         guard let group = callee.function else {
-            return unknownFunction(callee, target, at: offset)
+            return unknownFunction(callee, at: offset)
         }
         let receiver = callee.hasReceiver ? 1 : 0
         guard group.functions.contains(where: { $0.accepts(argumentCount: types.count) }) else {
@@ -282,8 +286,18 @@ extension Checker {
                 expected: group.expectation, at: position(offset)))
     }
 
+    /// The full name of an unknown function in a known namespace, such as `math.absolute`.
+    private func unknownNamespaced(
+        _ callee: NameScope.Callee, _ target: Expression
+    ) -> String? {
+        guard let (namespace, _) = names.qualifiedName(target), declared(namespace) == nil,
+            names.environment.library.hasNamespace(namespace)
+        else { return nil }
+        return namespace + "." + callee.name
+    }
+
     private mutating func unknownFunction(
-        _ callee: NameScope.Callee, _ target: Expression?, at offset: Int
+        _ callee: NameScope.Callee, at offset: Int
     ) -> StaticType {
         report(
             .unknownFunction(
