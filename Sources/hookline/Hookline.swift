@@ -8,8 +8,8 @@ struct Hookline: ParsableCommand {
         abstract: "Starts SageMaker pipelines from signed webhooks.",
         version: version,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, ExplainCommand.self, EvalCommand.self,
-            EmulatorCommand.self, DemoCommand.self,
+            ServeCommand.self, CheckCommand.self, TestCommand.self, ExplainCommand.self,
+            EvalCommand.self, EmulatorCommand.self, DemoCommand.self,
         ])
 }
 

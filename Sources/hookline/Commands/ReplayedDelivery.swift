@@ -60,20 +60,32 @@ struct ReplayedDelivery {
     ///   - fields: Header fields by lower-case name.
     ///   - deliveryID: The id where the fields have none.
     init(
-        _ configured: Source, fields: [String: String], document: JSONDocument,
+        source: String, sender: Sender, fields: [String: String], document: JSONDocument,
         deliveryID: String = "explained"
     ) {
         var fields = fields
-        note = Self.guessEvent(configured.sender, document.root, &fields)
+        note = Self.guessEvent(sender, document.root, &fields)
         delivery = Delivery(
-            source: configured.name,
-            deliveryID: fields[configured.sender.deliveryIDField] ?? deliveryID,
+            source: source, deliveryID: fields[sender.deliveryIDField] ?? deliveryID,
             headers: FieldDictionary(
-                fields.filter { !configured.sender.secretFields.contains($0.key) }),
+                fields.filter { !sender.secretFields.contains($0.key) }),
             query: FieldDictionary(), body: document.root,
             receivedAtMilliseconds: systemClock().milliseconds, clientAddress: "")
-        events = configured.sender.normalise(delivery)
+        events = sender.normalise(delivery)
     }
+
+    init(_ configured: Source, fields: [String: String], document: JSONDocument) {
+        self.init(
+            source: configured.name, sender: configured.sender, fields: fields, document: document)
+    }
+
+    /// The header field in which a sender names the event, lower-case; nil where the payload does.
+    static func eventField(of sender: Sender) -> String? { eventFields[sender.type] }
+
+    private static let eventFields = [
+        "github": "x-github-event", "gitlab": "x-gitlab-event", "gitea": "x-gitea-event",
+        "forgejo": "x-forgejo-event", "bitbucket": "x-event-key", "bitbucket-dc": "x-event-key",
+    ]
 
     /// A payload saved from a browser or a log has lost its header fields; a push shows itself.
     private static func guessEvent(

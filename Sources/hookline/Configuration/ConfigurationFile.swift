@@ -12,6 +12,8 @@ import SageMakerClient
 /// A configuration with its rules, ready to run.
 struct LoadedConfiguration {
     let settings: GatewaySettings
+    /// The rule files that were read, with their tests.
+    let ruleFiles: LoadedRules
     let places: ConfigurationPlaces
     /// What an operator should know though it is no error.
     let warnings: [String]
@@ -34,7 +36,8 @@ struct ConfigurationFile {
         let problems = ProblemList()
         let files = FileList()
         var configuration = try decode(environment, needsSecrets: needsSecrets, problems, files)
-        let rules = LoadedRules(patterns: configuration.rulePatterns, problems: problems).rules
+        let ruleFiles = LoadedRules(patterns: configuration.rulePatterns, problems: problems)
+        let rules = ruleFiles.rules
         check(rules.rules, against: configuration, problems)
         let aws = try awsDefaults(configuration, environment, problems)
         if let aws, aws.region == nil { checkRegions(rules.rules, problems) }
@@ -45,7 +48,7 @@ struct ConfigurationFile {
                 + "has finished"
         }
         return LoadedConfiguration(
-            settings: try settings(configuration, rules, environment, aws),
+            settings: try settings(configuration, rules, environment, aws), ruleFiles: ruleFiles,
             places: configuration.places, warnings: configuration.warnings,
             files: WatchedFiles(
                 paths: [path] + files.paths, patterns: configuration.rulePatterns.map(\.text)))
