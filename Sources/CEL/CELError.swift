@@ -62,8 +62,8 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
     /// `value()` of an empty optional.
     case emptyOptional
 
-    /// The evaluation took more steps than the limit.
-    case tooManySteps(limit: Int)
+    /// The evaluation cost more than the limit.
+    case costTooHigh(limit: Int)
     /// A string or bytes value would be longer than the limit.
     case stringTooLong(limitBytes: Int)
     /// A list or map would have more elements than the limit.
@@ -107,7 +107,7 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
     /// Whether a limit was reached, which no operator absorbs.
     var isLimit: Bool {
         switch self {
-        case .tooManySteps, .stringTooLong, .listTooLong, .outputTooLong: true
+        case .costTooHigh, .stringTooLong, .listTooLong, .outputTooLong: true
         default: false
         }
     }
@@ -129,7 +129,7 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
         case .repeatedKey: "a map has the same key twice"
         case .invalidKey(let type): "\(type) cannot be a map key"
         case .emptyOptional: "the optional has no value"
-        case .tooManySteps(let limit): "the evaluation took more than \(limit) steps"
+        case .costTooHigh(let limit): "the evaluation costs more than the limit of \(limit)"
         case .stringTooLong(let limit): "a string is longer than \(limit) bytes"
         case .listTooLong(let limit): "a list or map has more than \(limit) elements"
         case .outputTooLong(let limit): "the value's JSON is longer than \(limit) bytes"

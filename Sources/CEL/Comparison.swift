@@ -99,16 +99,28 @@ enum Comparison {
     private static func textOrder(
         _ left: CELValue, _ right: CELValue, _ evaluation: inout Evaluation, equalityOnly: Bool
     ) throws(CELError) -> Int? {
-        var steps = 0
+        var bytesRead = 0
         let order: Int?? = left.withUTF8 { left in
             right.withUTF8 { right in
                 if equalityOnly, left.count != right.count { return 1 }
-                steps = min(left.count, right.count) / 16
+                bytesRead = min(left.count, right.count)
                 return left.order(to: right)
             }
         }
-        try evaluation.charge(steps)
+        try evaluation.charge(bytes: bytesRead)
         return order ?? nil
+    }
+
+    /// Whether two parts of lists or maps are equal. A nested list or map costs 1, or comparing
+    /// lists that share their parts would take exponential time.
+    private static func areEqualParts(
+        _ left: CELValue, _ right: CELValue, _ evaluation: inout Evaluation
+    ) throws(CELError) -> Bool {
+        switch left {
+        case .list, .jsonList, .map, .jsonMap, .object, .optional: try evaluation.charge()
+        default: break
+        }
+        return try areEqual(left, right, &evaluation)
     }
 
     private static func areEqualLists(
@@ -119,12 +131,15 @@ enum Comparison {
         if case .list(let left) = left, case .list(let right) = right, left.count != right.count {
             return false
         }
+        // A tenth for each element, as of a text's characters; nested ones pay for themselves.
+        var compared = 0
         while true {
-            try evaluation.charge()
+            compared += 1
+            if compared.isMultiple(of: 10) { try evaluation.charge() }
             switch (leftElements.next(), rightElements.next()) {
             case (nil, nil): return true
             case (let left?, let right?):
-                guard try areEqual(left, right, &evaluation) else { return false }
+                guard try areEqualParts(left, right, &evaluation) else { return false }
             default: return false
             }
         }
@@ -136,10 +151,10 @@ enum Comparison {
         guard let left = try left.asMap(&evaluation), let right = try right.asMap(&evaluation),
             left.entries.count == right.entries.count
         else { return false }
+        try evaluation.charge(left.entries.count / 10)
         for (key, value) in left.entries {
-            try evaluation.charge()
             guard let key = CELKey(key), let other = right.value(of: key),
-                try areEqual(value, other, &evaluation)
+                try areEqualParts(value, other, &evaluation)
             else { return false }
         }
         return true

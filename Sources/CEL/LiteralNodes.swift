@@ -7,6 +7,7 @@ final class ListNode: FoldableNode {
     var operands: [any PlanNode] { elements.map(\.node) }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
+        try evaluation.charge(10)
         try evaluation.charge(newElements: elements.count)
         var result: [CELValue] = []
         result.reserveCapacity(elements.count)
@@ -37,6 +38,7 @@ final class MapNode: FoldableNode {
     var operands: [any PlanNode] { entries.flatMap { [$0.key, $0.value] } }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
+        try evaluation.charge(30)
         try evaluation.charge(newElements: entries.count)
         var builder = CELMapBuilder()
         for entry in entries {

@@ -16,7 +16,6 @@ final class LogicNode: PlanNode {
         var failure: CELError?
         for operand in operands {
             do throws(CELError) {
-                try evaluation.charge()
                 let value = try operand.evaluate(&evaluation)
                 guard case .bool(let bool) = value else {
                     throw .noOverload(deciding ? "||" : "&&", value)
@@ -45,7 +44,6 @@ final class ConditionalNode: PlanNode {
     }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge()
         let value = try condition.evaluate(&evaluation)
         guard case .bool(let bool) = value else { throw .noOverload("?:", value) }
         return try (bool ? then : other).evaluate(&evaluation)
@@ -65,7 +63,8 @@ final class BindNode: PlanNode {
     }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge()
+        // cel-go binds by a loop over an empty list, and a list costs 10.
+        try evaluation.charge(10)
         evaluation.locals[slot] = try value.evaluate(&evaluation)
         return try body.evaluate(&evaluation)
     }

@@ -79,6 +79,7 @@ final class TextEqualityNode: FoldableNode {
     var operands: [any PlanNode] { [operand] }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
+        try evaluation.charge()
         try evaluation.charge(bytes: text.utf8.count)
         return .bool(try operand.evaluate(&evaluation).isString(text) != isNegated)
     }
@@ -128,18 +129,19 @@ final class MembershipNode: FoldableNode {
     var operands: [any PlanNode] { [value, container] }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge()
         let value = try value.evaluate(&evaluation)
         let container = try container.evaluate(&evaluation)
         guard var elements = ElementIterator(container) else {
+            try evaluation.charge()
             switch container {
             case .map, .jsonMap, .object:
                 return .bool(try container.hasKey(value, &evaluation))
             default: throw .noOverload("in", value, container)
             }
         }
+        // All of it, wherever the element is found.
+        try evaluation.charge(try container.count(&evaluation) ?? 0)
         while let element = elements.next() {
-            try evaluation.charge()
             if try Comparison.areEqual(value, element, &evaluation) { return .bool(true) }
         }
         return .bool(false)
@@ -170,7 +172,7 @@ final class TextMembershipNode: FoldableNode {
     var operands: [any PlanNode] { [value] }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge()
+        try evaluation.charge(texts.count)
         let value = try value.evaluate(&evaluation)
         if keys.isEmpty { return .bool(texts.contains { value.isString($0) }) }
         return .bool(CELKey(value).map { keys.contains($0) } ?? false)

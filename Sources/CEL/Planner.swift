@@ -10,7 +10,7 @@ struct Planner {
     var usesVariables: Set<Int> = []
 
     /// Steps that folding one constant expression may take.
-    private static let foldingStepsMax = 10_000
+    private static let foldingCostMax = 10_000
 
     init(_ source: [UInt8], _ environment: CELEnvironment) {
         self.source = source
@@ -158,7 +158,7 @@ struct Planner {
             operands.allSatisfy({ $0 is ConstantNode })
         else { return node }
         var limits = environment.limits
-        limits.stepsMax = min(limits.stepsMax, Self.foldingStepsMax)
+        limits.costMax = min(limits.costMax, Self.foldingCostMax)
         var evaluation = Evaluation(NoVariables(), limits: limits, localCount: 0)
         guard let value = try? node.evaluate(&evaluation) else { return node }
         return ConstantNode(value)
