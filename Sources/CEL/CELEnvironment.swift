@@ -15,7 +15,7 @@ package struct CELEnvironment: Sendable {
         package init(_ type: StaticType) { self.type = type }
     }
 
-    let variables: [String]
+    package let variables: [String]
     let declarations: [String: Declaration]
     let slots: [String: Int]
     let container: String
@@ -38,6 +38,27 @@ package struct CELEnvironment: Sendable {
         self.limits = limits
         self.library = library
         slots = Dictionary(zip(variables, variables.indices)) { first, _ in first }
+    }
+
+    /// An environment with one more variable, in the slot behind the others.
+    package func adding(_ name: String, _ declaration: Declaration) -> CELEnvironment {
+        var declarations = declarations
+        declarations[name] = declaration
+        return CELEnvironment(
+            variables: variables + [name], declarations: declarations, container: container,
+            limits: limits, library: library)
+    }
+
+    /// Why a text cannot be a variable's name, or nil when it can.
+    package static func fault(ofName name: String) -> String? {
+        let isName =
+            !name.isEmpty && !(name.utf8.first?.isDigit ?? true)
+            && name.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
+        guard isName else { return "a name is letters, digits and _, and begins with no digit" }
+        let isTaken =
+            reservedWords.contains(name) || ["in", "true", "false", "null"].contains(name)
+            || CELType(rawValue: name) != nil
+        return isTaken ? "\"\(name)\" is a word of CEL" : nil
     }
 
     /// Parses an expression, expands its macros, checks it, plans its evaluation.

@@ -62,6 +62,9 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
     /// `value()` of an empty optional.
     case emptyOptional
 
+    /// A variable's own expression has no value.
+    case inVariable(String, CELError)
+
     /// The evaluation cost more than the limit.
     case costTooHigh(limit: Int)
     /// A string or bytes value would be longer than the limit.
@@ -108,6 +111,7 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
     var isLimit: Bool {
         switch self {
         case .costTooHigh, .stringTooLong, .listTooLong, .outputTooLong: true
+        case .inVariable(_, let error): error.isLimit
         default: false
         }
     }
@@ -129,6 +133,7 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
         case .repeatedKey: "a map has the same key twice"
         case .invalidKey(let type): "\(type) cannot be a map key"
         case .emptyOptional: "the optional has no value"
+        case .inVariable(let name, let error): "\(name): \(error.description)"
         case .costTooHigh(let limit): "the evaluation costs more than the limit of \(limit)"
         case .stringTooLong(let limit): "a string is longer than \(limit) bytes"
         case .listTooLong(let limit): "a list or map has more than \(limit) elements"

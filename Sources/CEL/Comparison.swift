@@ -23,6 +23,7 @@ enum Comparison {
             return leftSeconds == rightSeconds && leftNanoseconds == rightNanoseconds
         case (.duration(let left), .duration(let right)): return left == right
         case (.type(let left), .type(let right)): return left == right
+        case (.semver(let left), .semver(let right)): return left.order(to: right) == 0
         case (.optional(let left), .optional(let right)):
             guard let left = left.value, let right = right.value else {
                 return left.value == nil && right.value == nil
@@ -56,6 +57,7 @@ enum Comparison {
             let order = sign(leftSeconds, rightSeconds)
             return order != 0 ? order : sign(leftNanoseconds, rightNanoseconds)
         case (.duration(let left), .duration(let right)): return sign(left, right)
+        case (.semver(let left), .semver(let right)): return left.order(to: right)
         default: break
         }
         if left.isNumber, right.isNumber { return numberOrder(left, right) }

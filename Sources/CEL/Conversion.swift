@@ -16,6 +16,7 @@ enum Conversion {
         case .timestamp(let seconds, let nanoseconds):
             return TimeText.text(seconds: seconds, nanoseconds: nanoseconds)
         case .duration(let nanoseconds): return TimeText.text(durationNanoseconds: nanoseconds)
+        case .semver(let version): return version.text
         default:
             guard let text = value.stringValue else { throw .noOverload("string", value) }
             return text

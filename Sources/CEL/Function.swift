@@ -4,8 +4,10 @@
 package struct Function: Sendable {
     package typealias Nullary = @Sendable (inout Evaluation) throws(CELError) -> CELValue
     package typealias Unary = @Sendable (CELValue, inout Evaluation) throws(CELError) -> CELValue
-    package typealias Binary = @Sendable (CELValue, CELValue, inout Evaluation) throws(CELError) -> CELValue
-    package typealias Variadic = @Sendable ([CELValue], inout Evaluation) throws(CELError) -> CELValue
+    package typealias Binary =
+        @Sendable (CELValue, CELValue, inout Evaluation) throws(CELError) -> CELValue
+    package typealias Variadic =
+        @Sendable ([CELValue], inout Evaluation) throws(CELError) -> CELValue
 
     /// By the number of arguments, a receiver included.
     package enum Implementation: Sendable {

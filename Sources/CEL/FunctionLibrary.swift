@@ -26,10 +26,12 @@ package struct FunctionLibrary: Sendable {
         [
             StandardFunctions.all, ConversionFunctions.all, TextFunctions.all, TimeFunctions.all,
             OptionalFunctions.all, MathFunctions.all, EncodingFunctions.all, ListFunctions.all,
+            WebhookFunctions.all, VersionFunctions.all,
         ].flatMap { $0 },
         declaredAs: [
             StandardSignatures.functions, StandardSignatures.time, StandardSignatures.text,
             StandardSignatures.math, StandardSignatures.lists, StandardSignatures.optionals,
+            WebhookFunctions.signatures, VersionFunctions.signatures,
         ].joined(separator: "\n"))
 
     /// The overloads of the operators, by name.
@@ -100,13 +102,17 @@ package struct FunctionLibrary: Sendable {
 
     /// Every overload, by name.
     package var declarations: [FunctionDeclaration] {
-        groups.sorted { ($0.key.name, $0.key.isReceiverStyle ? 1 : 0) < ($1.key.name, $1.key.isReceiverStyle ? 1 : 0) }
-            .flatMap { key, group in
-                group.signatures.map {
-                    FunctionDeclaration(
-                        name: key.name, isReceiverStyle: key.isReceiverStyle, signature: $0)
-                }
+        groups.sorted {
+            ($0.key.name, $0.key.isReceiverStyle ? 1 : 0) < (
+                $1.key.name, $1.key.isReceiverStyle ? 1 : 0
+            )
+        }
+        .flatMap { key, group in
+            group.signatures.map {
+                FunctionDeclaration(
+                    name: key.name, isReceiverStyle: key.isReceiverStyle, signature: $0)
             }
+        }
     }
 
     /// Every function with the numbers of arguments it takes that has no overload, and every

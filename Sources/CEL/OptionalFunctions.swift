@@ -87,7 +87,7 @@ enum OptionalFunctions {
         case .list, .jsonList, .map, .jsonMap, .object: return try value.count(&evaluation) == 0
         case .timestamp(let seconds, let nanoseconds): return seconds == 0 && nanoseconds == 0
         case .duration(let nanoseconds): return nanoseconds == 0
-        case .type: return false
+        case .type, .semver: return false
         case .optional(let optional): return optional.value == nil
         }
     }

@@ -15,9 +15,11 @@ extension Planner {
         var operands: [any PlanNode] = []
         if callee.hasReceiver, let target { operands.append(try plan(target)) }
         for argument in arguments { operands.append(try plan(argument)) }
-        guard let function = group.functions.first(where: {
-            $0.accepts(argumentCount: operands.count)
-        }) else {
+        guard
+            let function = group.functions.first(where: {
+                $0.accepts(argumentCount: operands.count)
+            })
+        else {
             return FailingNode(
                 .wrongArgumentCount(
                     function: callee.name, given: operands.count - (callee.hasReceiver ? 1 : 0),

@@ -57,7 +57,8 @@ extension CELValue {
     private static func time(_ json: JSONValue) -> (Int64, Int64)? {
         guard json.kind == .object else { return nil }
         let seconds = json["seconds"]
-        guard let whole = seconds == nil ? 0 : seconds?.string.flatMap({ Int64($0) }) ?? seconds?.int
+        guard
+            let whole = seconds == nil ? 0 : seconds?.string.flatMap({ Int64($0) }) ?? seconds?.int
         else { return nil }
         let nanoseconds = json["nanos"]?.int ?? 0
         guard nanoseconds.magnitude < 1_000_000_000 else { return nil }
@@ -86,6 +87,7 @@ extension CELValue {
         case .jsonString(let value): writer.string(utf8: value.utf8)
         case .bytes(let bytes): writer.string(base64Encoded(bytes))
         case .type(let type): writer.string(type.rawValue)
+        case .semver(let version): writer.string(version.text)
         case .list, .jsonList:
             writer.beginArray()
             for element in elements ?? [] { element.writeTagged(to: &writer) }
@@ -125,6 +127,7 @@ extension CELValue {
         case .duration: "duration"
         case .type: "type"
         case .optional: "optional"
+        case .semver: "semver"
         }
     }
 

@@ -19,7 +19,10 @@ enum EventTypes {
                         ("default_branch", text), ("private", flag),
                     ])
             ),
-            ("ref", record("event.ref", [("full", .string), ("name", .string), ("type", .string)])),
+            (
+                "ref",
+                record("event.ref", [("full", .string), ("name", .string), ("type", .string)])
+            ),
             ("before", text), ("after", text),
             ("created", flag), ("deleted", flag), ("forced", flag),
             (

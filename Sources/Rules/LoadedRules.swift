@@ -1,3 +1,5 @@
+package import CEL
+
 /// The rules and tests of several files.
 package struct LoadedRules: Sendable {
     package let rules: RuleSet
@@ -14,8 +16,11 @@ package struct LoadedRules: Sendable {
     /// Reads rule files.
     /// - Parameters:
     ///   - patterns: Paths, which may be patterns, with the places that ask for them.
+    ///   - limits: Bounds on the rules' expressions and on each of their evaluations.
     ///   - problems: Gets everything that is wrong, in the files and between them.
-    package init(patterns: [LocatedText], problems: ProblemList) {
+    package init(
+        patterns: [LocatedText], limits: CELLimits = CELLimits(), problems: ProblemList
+    ) {
         var files: [File] = []
         var seen: Set<String> = []
         for pattern in patterns {
@@ -30,7 +35,8 @@ package struct LoadedRules: Sendable {
                     files.append(
                         File(
                             path: path,
-                            content: RuleFile(content, name: path, problems: problems)))
+                            content: RuleFile(
+                                content, name: path, limits: limits, problems: problems)))
                 } catch {
                     problems.report(pattern.place, error.description)
                 }

@@ -6,12 +6,18 @@ enum RuleVariable: Int, CaseIterable {
     case event, body, headers, query, source, delivery, received, client
 
     /// What rules' expressions are compiled against.
-    static let environment = CELEnvironment(
-        variables: allCases.map { "\($0)" },
-        declarations: Dictionary(
-            uniqueKeysWithValues: allCases.map {
-                ("\($0)", CELEnvironment.Declaration($0.type))
-            }))
+    static let environment = environment(CELLimits())
+
+    /// The same with other limits.
+    static func environment(_ limits: CELLimits) -> CELEnvironment {
+        CELEnvironment(
+            variables: allCases.map { "\($0)" },
+            declarations: Dictionary(
+                uniqueKeysWithValues: allCases.map {
+                    ("\($0)", CELEnvironment.Declaration($0.type))
+                }),
+            limits: limits, library: RuleFunctions.library)
+    }
 
     /// What is known of the variable's values; the payload may be any JSON.
     private var type: StaticType {

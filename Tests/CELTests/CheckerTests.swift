@@ -68,7 +68,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "body.a + 1 == body.b", "event.number == null", "event.author == null", "null != event.labels",
+        "body.a + 1 == body.b", "event.number == null", "event.author == null",
+        "null != event.labels",
         "event.number > 3", "event.author.name.startsWith('a')", "event.labels.exists(l, l == 'x')",
         "event['kind'] == 'push'", "event.exists(k, k == 'kind')", "'kind' in event",
         "event.?author.?name.orValue('') == ''", "headers['x-a'] == 'b'", "'x' in headers",
@@ -88,7 +89,9 @@ import Testing
     @Test func `every error of an expression is told, in its order`() {
         let found = errors("foo == 1 && event.kint == 'a' && bar.baz() || event.kind.nope()")
         #expect(found.count == 5, "\(found)")
-        #expect(found.map { String($0.prefix(5)) } == ["1:1: ", "1:19:", "1:34:", "1:38:", "1:58:"], "\(found)")
+        #expect(
+            found.map { String($0.prefix(5)) } == ["1:1: ", "1:19:", "1:34:", "1:38:", "1:58:"],
+            "\(found)")
     }
 
     @Test func `no more errors are told than the limit`() {

@@ -10,7 +10,6 @@ import Testing
             .evaluateWithCost(variables).cost
     }
 
-
     @Test(arguments: [
         ("'Hello World!'", 0), ("input", 1), ("list[0]", 2), ("map['testAttr']", 2),
         ("map.testAttr", 2), ("has(map.testAttr.nestedAttr)", 2), ("[input, 2, 3]", 11),
@@ -29,7 +28,8 @@ import Testing
     func `is what cel-go counts`(source: String, expected: Int) throws {
         let values: [(String, CELValue)] = [
             ("input", .string("v")), ("list", .list([.int(1), .int(2), .int(3)])),
-            ("map", .map(from: [("testAttr", .map(from: [("nestedAttr", .string("0"))]))])), ("empty", .list([])), ("text", .string(String(repeating: "a", count: 500))),
+            ("map", .map(from: [("testAttr", .map(from: [("nestedAttr", .string("0"))]))])),
+            ("empty", .list([])), ("text", .string(String(repeating: "a", count: 500))),
             ("yes", .bool(true)), ("no", .bool(false)), ("one", .int(1)),
             ("short", .string("12345678901234567890")), ("idc", .string("idc")),
             ("bytes", .bytes(Array(repeating: 97, count: 500))), ("one_list", .list([.int(1)])),

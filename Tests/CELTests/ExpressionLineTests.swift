@@ -54,7 +54,8 @@ import Testing
 
     @Test(arguments: [
         "", "nonsense", "[]", "{}", #"{"expr":1}"#, #"{"expr":"1","bindings":[]}"#,
-        #"{"expr":"1","bindings":{"x":{"int":1}}}"#, #"{"expr":"1","bindings":{"x":{"int":"1","uint":"1"}}}"#,
+        #"{"expr":"1","bindings":{"x":{"int":1}}}"#,
+        #"{"expr":"1","bindings":{"x":{"int":"1","uint":"1"}}}"#,
         #"{"expr":"1","bindings":{"x":{"imaginary":"1"}}}"#, #"{"expr":"1","container":1}"#,
         #"{"expr":"1","disable_check":"yes"}"#, #"{"expr":"1 +"}"#, #"{"expr":"1 / 0"}"#,
         #"{"expr":"1","bindings":{"x":{"map":[[{"int":"1"},{"int":"1"}],[{"uint":"1"},{"int":"1"}]]}}}"#,

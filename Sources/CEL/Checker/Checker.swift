@@ -204,7 +204,8 @@ extension Checker {
             return wrongType("a list's index is int, not \(shown(indexType))", at: index.start)
         case .map(let key, let value):
             if assign(indexType, to: key) { return value }
-            return wrongType("the map's key is \(shown(key)), not \(shown(indexType))", at: index.start)
+            return wrongType(
+                "the map's key is \(shown(key)), not \(shown(indexType))", at: index.start)
         case .record(let record):
             if case .literal(let value) = index.kind, let name = value.stringValue {
                 return member(name, of: .record(record), at: index.offset)
@@ -245,7 +246,8 @@ extension Checker {
     ) -> StaticType {
         let decision = check(condition)
         if !assign(decision, to: .bool) {
-            _ = wrongType("the condition of ?: is bool, not \(shown(decision))", at: condition.start)
+            _ = wrongType(
+                "the condition of ?: is bool, not \(shown(decision))", at: condition.start)
         }
         let types = (check(then), check(other))
         if assign(types.1, to: types.0) || assign(types.0, to: types.1) {
@@ -424,7 +426,8 @@ extension Checker {
             case .map: return body
             case .dyn, .error, .parameter: return .map(.dyn, .dyn)
             case let other:
-                return wrongType("expected a map of one entry, not \(shown(other))", at: fold.body.start)
+                return wrongType(
+                    "expected a map of one entry, not \(shown(other))", at: fold.body.start)
             }
         }
     }

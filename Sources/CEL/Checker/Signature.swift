@@ -60,7 +60,8 @@ extension FunctionDeclaration {
         text.split(separator: "\n").flatMap { line -> [FunctionDeclaration] in
             let halves = line.split(separator: "|", maxSplits: 1).map { Array($0.utf8) }
             guard halves.count == 2 else { return [one(line)] }
-            return halves[0].split(separator: UInt8(ascii: " ")).map { word -> FunctionDeclaration in
+            return halves[0].split(separator: UInt8(ascii: " ")).map {
+                word -> FunctionDeclaration in
                 let parts = halves[1].dropFirst().split(
                     separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
                 let expanded = Array(parts.joined(separator: word))
@@ -132,7 +133,7 @@ private struct DeclarationReader {
         case "timestamp": return .timestamp
         case "duration": return .duration
         case "number": return .number
-        case "ip", "cidr": return .abstract(name == "ip" ? "net.IP" : "net.CIDR", [])
+        case "semver": return .abstract("semver", [])
         case "list", "optional", "type":
             guard skip("("), let inner = type(), skip(")") else { return nil }
             return name == "list" ? .list(inner) : name == "type" ? .type(inner) : .optional(inner)

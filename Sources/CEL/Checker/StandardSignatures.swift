@@ -37,6 +37,7 @@ enum StandardSignatures {
         < <= > >= | $(bytes, bytes) -> bool
         < <= > >= | $(timestamp, timestamp) -> bool
         < <= > >= | $(duration, duration) -> bool
+        < <= > >= | $(semver, semver) -> bool
         < <= > >= | $(number, number) -> bool
         """
 
@@ -50,7 +51,7 @@ enum StandardSignatures {
         matches(string, string) -> bool
         type(A) -> type(A)
         dyn(A) -> dyn
-        string bool int uint double bytes timestamp duration | string($) -> string
+        string bool int uint double bytes timestamp duration semver | string($) -> string
         int uint double string timestamp | int($) -> int
         uint int double string | uint($) -> uint
         double int uint string | double($) -> double

@@ -92,7 +92,8 @@ extension StaticType {
     /// The runtime type of every value, null left out; nil when there may be several.
     package var runtimeType: CELType? {
         switch self {
-        case .dyn, .error, .number, .parameter, .abstract: nil
+        case .dyn, .error, .number, .parameter: nil
+        case .abstract(let name, _): CELType(rawValue: name)
         case .null: .null
         case .bool: .bool
         case .int: .int
@@ -127,6 +128,7 @@ extension StaticType {
             case .duration: .duration
             case .type: .type(.dyn)
             case .optional: .optional(.dyn)
+            case .semver: .abstract(type.rawValue, [])
             }
     }
 }

@@ -124,7 +124,8 @@ struct TypeSubstitutions {
         case (.list(let left), .list(let right)), (.optional(let left), .optional(let right)):
             return isAtMostAsSpecific(left, right)
         case (.map(let leftKey, let leftValue), .map(let rightKey, let rightValue)):
-            return isAtMostAsSpecific(leftKey, rightKey) && isAtMostAsSpecific(leftValue, rightValue)
+            return isAtMostAsSpecific(leftKey, rightKey)
+                && isAtMostAsSpecific(leftValue, rightValue)
         case (.map, .record): return true
         case (.type, .type): return true
         case (.abstract(_, let left), .abstract(_, let right)):

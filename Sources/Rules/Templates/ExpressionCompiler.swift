@@ -6,15 +6,19 @@ struct ExpressionCompiler {
     let problems: ProblemList
     var environment = RuleVariable.environment
 
-    /// A whole scalar that is a condition; one that can never be true or false is reported.
-    func condition(_ node: YAMLNode) -> CELProgram? {
-        let what = "a condition in CEL"
+    /// A whole scalar that is an expression of any type.
+    func expression(_ node: YAMLNode, _ what: String = "an expression in CEL") -> CELProgram? {
         guard let text = node.text(what, problems) else { return nil }
         guard text.utf8.contains(where: { $0 > 0x20 }) else {
             problems.report(node.place, "expected \(what), not an empty text")
             return nil
         }
-        guard let program = compile(text, in: node, at: 0) else { return nil }
+        return compile(text, in: node, at: 0)
+    }
+
+    /// A whole scalar that is a condition; one that can never be true or false is reported.
+    func condition(_ node: YAMLNode) -> CELProgram? {
+        guard let program = expression(node, "a condition in CEL") else { return nil }
         guard program.resultType.canBe(.bool) else {
             problems.report(
                 node.place,
@@ -82,7 +86,7 @@ extension StaticType {
         switch self {
         case .dyn, .error, .parameter, .number: true
         case .nullable(let type), .optional(let type): type.canBecome(kind)
-        case .null, .type, .abstract: false
+        case .null, .type: false
         default:
             switch kind {
             case .string: runtimeType != .list && runtimeType != .map

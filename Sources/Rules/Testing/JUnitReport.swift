@@ -19,7 +19,8 @@ package struct JUnitReport {
         failureCount += 1
         let first = failure.split(separator: "\n").first.map(String.init) ?? ""
         cases.append(
-            "\(head)><failure message=\"\(escaped(first))\">\(escaped(failure))</failure></testcase>")
+            "\(head)><failure message=\"\(escaped(first))\">\(escaped(failure))</failure></testcase>"
+        )
     }
 
     package var text: String {

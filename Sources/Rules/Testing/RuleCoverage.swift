@@ -61,8 +61,9 @@ extension Rule {
 }
 
 extension EventFilter {
-    /// The words that are given and can say no.
-    fileprivate var words: [Word] {
-        (types.isEmpty ? [] : [.types]) + [branches?.word, tags?.word, paths?.word].compactMap { $0 }
+    /// The words that are given and can say no, in the order in which they are asked.
+    var words: [Word] {
+        (types.isEmpty ? [] : [.types])
+            + [branches?.word, tags?.word, paths?.word].compactMap { $0 }
     }
 }
