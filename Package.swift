@@ -114,6 +114,10 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "cel-benchmark", dependencies: ["CEL", "JSON"], path: "Benchmarks/cel",
+            swiftSettings: settings),
+
         // Tests
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("JSON", []),
