@@ -121,8 +121,8 @@ package final class WebhookHandler: RequestHandler {
             return answer(.unparsable, .problem(.badRequest, "\(error)"), endpoint, began)
         }
         let events = endpoint.source.sender.normalise(delivery)
-        let matched = match(events, in: delivery)
         let id = Identifier.delivery(source: delivery.source, deliveryID: delivery.deliveryID)
+        let matched = match(events, in: delivery, id: id)
         guard !matched.isEmpty || context.started.mayContain(id) else {
             return ignore(arrival, delivery, events, id: id, endpoint, began)
         }
@@ -139,12 +139,14 @@ package final class WebhookHandler: RequestHandler {
         return "\(endpoint.source.sender.scheme.name):\(secret)"
     }
 
-    private func match(_ events: [Event], in delivery: Delivery) -> Matched {
+    private func match(_ events: [Event], in delivery: Delivery, id: String) -> Matched {
         let routing = view.routing
         var matched = Matched()
         for event in events {
             for outcome in routing.rules.match(event, in: delivery) {
-                matched.add(outcome, event: event.index, defaultRegion: routing.defaultRegion)
+                matched.add(
+                    outcome, delivery: id, event: event.index,
+                    defaultRegion: routing.defaultRegion)
             }
         }
         for failure in matched.failures { report(failure) }
