@@ -123,7 +123,11 @@ package struct JSONWriter {
 
     private mutating func quote(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
-        if text.contains(where: \.needsEscape) { escape(text) } else { bytes.append(contentsOf: text) }
+        if text.contains(where: \.needsEscape) {
+            escape(text)
+        } else {
+            bytes.append(contentsOf: text)
+        }
         bytes.append(UInt8(ascii: "\""))
     }
 
