@@ -68,7 +68,7 @@ let package = Package(
             "SageMakerAPI", ["JSON", "CRE2"],
             resources: [.embedInCode("start-pipeline-execution.json")]),
         target("Webhook", ["OpenSSLCrypto", "HTTP1"]),
-        target("HTTPServer", ["HTTP1", "EventPoll", "CLinux"]),
+        target("HTTPServer", ["HTTP1", "TLS", "EventPoll", "CLinux"]),
         target("HTTPClient", ["CCurl", "EventPoll"]),
 
         // Layer 3
@@ -83,7 +83,7 @@ let package = Package(
             "Intake",
             [
                 "HTTPServer", "HTTP1", "Webhook", "JSON", "CEL", "Events", "Rules", "Journal",
-                "Metrics", "OpenSSLCrypto", "EventPoll", logging,
+                "Metrics", "OpenSSLCrypto", "EventPoll", "TLS", logging,
             ]),
         target(
             // Not "Dispatch": Foundation imports libdispatch's module of that name.
@@ -110,7 +110,7 @@ let package = Package(
                 "Events",
                 "Journal", "SageMakerClient", "HTTPClient", "HTTPServer", "HTTP1", "Webhook",
                 "JSON",
-                "Metrics", "EventPoll", "OpenSSLCrypto", "CLinux", argumentParser, logging,
+                "Metrics", "EventPoll", "OpenSSLCrypto", "TLS", "CLinux", argumentParser, logging,
             ],
             swiftSettings: settings),
 

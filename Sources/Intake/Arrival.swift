@@ -5,6 +5,7 @@ internal import JSON
 internal import Journal
 internal import OpenSSLCrypto
 internal import Rules
+internal import TLS
 
 /// A verified request on its way to becoming a delivery.
 struct Arrival {
@@ -18,7 +19,10 @@ struct Arrival {
             source: source.name, deliveryID: deliveryID,
             headers: RequestFields(request.head, hiding: source.sender.secretFields),
             query: QueryFields(request.head.query), body: document.root,
-            receivedAtMilliseconds: receivedAt.milliseconds, clientAddress: request.peer)
+            receivedAtMilliseconds: receivedAt.milliseconds,
+            clientAddress: source.access.clientAddressText(request.head, request.peer),
+            clientSubject: request.peer.certificate?.subject,
+            clientNames: request.peer.certificate?.names.map(\.text) ?? [])
     }
 
     /// The sender's id, or the SHA-256 of the content where it sent none.

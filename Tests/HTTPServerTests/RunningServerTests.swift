@@ -12,7 +12,7 @@ private final class EchoHandler: RequestHandler {
     let pending: PendingExchanges
     init(_ pending: PendingExchanges) { self.pending = pending }
 
-    func admit(_ head: RequestHead, peer: String) -> Admission {
+    func admit(_ head: RequestHead, peer: Peer) -> Admission {
         if head.isPath("/refused") { return .refuse(.text(.notFound, "no")) }
         return .receive(contentBytesMax: head.isPath("/limited") ? 10 : 1 << 20)
     }
@@ -139,7 +139,7 @@ private func response(_ text: String, _ status: String = "200 OK", closes: Bool 
         client.send("GET /reset HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(client.receiveAll().isEmpty)
         #expect(client.wasReset)
-        #expect(fixture.server.openConnections == 0)
+        #expect(fixture.server.statistics.open == 0)
     }
 
     @Test func `a request can be aborted later, and the server goes on`() throws {
@@ -272,7 +272,7 @@ private func response(_ text: String, _ status: String = "200 OK", closes: Bool 
         let server = fixture.server
         let port = fixture.port
         // Both connections are open before the drain begins.
-        while server.openConnections < 2 { usleep(1000) }
+        while server.statistics.open < 2 { usleep(1000) }
         let thread = try OwnedThread(name: "answer") {
             // The listener closes first; only then is the request under way answered.
             while (try? LoopbackClient(port: port)) != nil { usleep(1000) }
@@ -307,7 +307,7 @@ private func response(_ text: String, _ status: String = "200 OK", closes: Bool 
         #expect(second.receiveAll().isEmpty)
         first.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(withoutDates(first.receiveResponse()).hasPrefix("HTTP/1.1 200"))
-        #expect(fixture.server.refusedConnections == 1)
+        #expect(fixture.server.statistics.refused == 1)
     }
 }
 
