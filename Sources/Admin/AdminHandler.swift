@@ -9,10 +9,13 @@ package struct ReadinessCheck: Sendable {
     package let name: String
     /// Nil when it holds, else what is wrong.
     package let problem: String?
+    /// What an operator should know though it holds.
+    package let note: String?
 
-    package init(name: String, problem: String?) {
+    package init(name: String, problem: String?, note: String? = nil) {
         self.name = name
         self.problem = problem
+        self.note = note
     }
 }
 
@@ -48,7 +51,7 @@ package final class AdminHandler: RequestHandler {
 
     package init(_ context: AdminContext) { self.context = context }
 
-    package func admit(_ head: RequestHead, peer: String) -> Admission {
+    package func admit(_ head: RequestHead, peer: Peer) -> Admission {
         guard let page = page(head) else {
             return .refuse(.problem(.notFound, "there is nothing at this path"))
         }
@@ -101,7 +104,7 @@ package final class AdminHandler: RequestHandler {
         writer.bool(isReady)
         writer.name("checks")
         writer.beginObject()
-        for check in checks { writer.member(check.name, check.problem ?? "ok") }
+        for check in checks { writer.member(check.name, check.problem ?? check.note ?? "ok") }
         writer.endObject()
         writer.endObject()
         return .json(isReady ? .ok : .serviceUnavailable, writer.bytes)

@@ -11,6 +11,14 @@ package struct LoadedRules: Sendable {
         /// The path it was read from.
         package let path: String
         package let content: RuleFile
+
+        /// The path of a payload that a test in this file names.
+        package func path(of payload: String) -> String {
+            guard !payload.hasPrefix("/"), let slash = path.lastIndex(of: "/") else {
+                return payload
+            }
+            return String(path[...slash]) + payload
+        }
     }
 
     /// Reads rule files.

@@ -16,7 +16,8 @@ extension Rule {
         let name = Self.name(fields, problems)
         let sources = fields.required("source").map { Self.sources($0, problems) }
         filters = fields["on"].map { EventFilter.decode($0, problems) }
-        let lets = fields["let"].map { RuleLets($0, environment, problems) } ?? RuleLets(environment)
+        let lets =
+            fields["let"].map { RuleLets($0, environment, problems) } ?? RuleLets(environment)
         let compiler = ExpressionCompiler(problems: problems, environment: lets.environment)
         condition = fields["when"].flatMap { compiler.condition($0) }
         conditionText = fields["when"]?.scalar?.text

@@ -86,7 +86,10 @@ extension Rule {
             let value = try activation.value(ofVariable: slot) ?? .null
             return ClauseTrace("let \(name)", .value, value.shown)
         } catch {
-            return ClauseTrace("let \(name)", .error, error.description)
+            guard case .inVariable(_, let inner) = error else {
+                return ClauseTrace("let \(name)", .error, error.description)
+            }
+            return ClauseTrace("let \(name)", .error, inner.description)
         }
     }
 

@@ -80,15 +80,8 @@ struct TestSuite {
     var watchedPaths: [String] {
         tests.flatMap { file, test, _ -> [String] in
             guard case .file(let payload) = test.payload else { return [file.path] }
-            return [file.path, Self.path(payload, of: file)]
+            return [file.path, file.path(of: payload)]
         }
-    }
-
-    private static func path(_ payload: String, of file: LoadedRules.File) -> String {
-        guard !payload.hasPrefix("/"), let slash = file.path.lastIndex(of: "/") else {
-            return payload
-        }
-        return String(file.path[...slash]) + payload
     }
 
     /// Runs one test.
@@ -129,8 +122,8 @@ struct TestSuite {
         switch test.payload {
         case .inline(let bytes): return try JSONDocument(parsing: bytes)
         case .file(let payload):
-            let path = Self.path(payload, of: file)
-            return try PayloadFile(path: path, option: "\(test.payloadPlace):").document()
+            return try PayloadFile(path: file.path(of: payload), option: "\(test.payloadPlace):")
+                .document()
         }
     }
 }

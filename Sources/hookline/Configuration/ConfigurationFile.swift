@@ -36,9 +36,12 @@ struct ConfigurationFile {
         let problems = ProblemList()
         let files = FileList()
         var configuration = try decode(environment, needsSecrets: needsSecrets, problems, files)
-        let ruleFiles = LoadedRules(patterns: configuration.rulePatterns, problems: problems)
+        let ruleFiles = LoadedRules(
+            patterns: configuration.rulePatterns, limits: configuration.expressionLimits,
+            problems: problems)
         let rules = ruleFiles.rules
         check(rules.rules, against: configuration, problems)
+        check(ruleFiles.files, against: configuration, problems)
         let aws = try awsDefaults(configuration, environment, problems)
         if let aws, aws.region == nil { checkRegions(rules.rules, problems) }
         if needsSecrets { try checkStore(configuration, problems) }
@@ -100,6 +103,29 @@ struct ConfigurationFile {
                     place,
                     "callbacks to \(address) are refused (\(purpose)); callbacks.allowNetworks can "
                         + "allow its network")
+            }
+        }
+    }
+
+    /// What the rule files' tests refer to.
+    private func check(
+        _ files: [LoadedRules.File], against configuration: Configuration, _ problems: ProblemList
+    ) {
+        let names = configuration.sourceNames.sorted()
+        for file in files {
+            for test in file.content.tests {
+                if !names.contains(test.source) {
+                    problems.report(
+                        test.sourcePlace,
+                        "there is no source \"\(printable(test.source))\""
+                            + suggestion(for: test.source, among: names))
+                }
+                if case .file(let payload) = test.payload,
+                    !FileManager.default.fileExists(atPath: file.path(of: payload))
+                {
+                    problems.report(
+                        test.payloadPlace, "there is no file \(printable(file.path(of: payload)))")
+                }
             }
         }
     }
@@ -175,6 +201,7 @@ struct ConfigurationFile {
                 configured: aws.endpoint, environment: environment, shared: defaults?.shared),
             callbackKeys: configuration.callbacks.keys,
             addressPolicy: AddressPolicy(allowed: configuration.callbacks.allowNetworks),
-            loops: allowedProcessors())
+            loops: configuration.eventLoops ?? allowedProcessors(), tls: configuration.tls,
+            hasTLS: configuration.hasTLS)
     }
 }
