@@ -9,7 +9,7 @@ struct Hookline: ParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, CheckCommand.self, TestCommand.self, ExplainCommand.self,
-            EvalCommand.self, EmulatorCommand.self, DemoCommand.self,
+            EvalCommand.self, NewCommand.self, SchemaCommand.self, EmulatorCommand.self, DemoCommand.self,
         ])
 }
 
