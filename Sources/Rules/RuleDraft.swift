@@ -10,13 +10,15 @@ package struct RuleDraft {
     private let event: Event
     private let headers: [(name: String, value: String)]
     private let payload: String
+    private let others: [String]
 
     /// - Parameters:
     ///   - headers: The delivery's fields; those that name the event go into the test.
     ///   - payload: The payload's path, relative to the rule file.
+    ///   - others: The rules that the payload starts already.
     package init(
         name: String, source: String, pipeline: String, event: Event,
-        headers: [(name: String, value: String)], payload: String
+        headers: [(name: String, value: String)], payload: String, others: [String]
     ) {
         self.name = name
         self.source = source
@@ -24,6 +26,7 @@ package struct RuleDraft {
         self.event = event
         self.headers = headers
         self.payload = payload
+        self.others = others
     }
 
     /// The rule file.
@@ -48,7 +51,7 @@ package struct RuleDraft {
             payload: \(quotedYAML(payload))
         \(headerLines)    expect:    # exactly the rules that start, and part of their requests
               \(name): {PipelineName: \(quotedYAML(pipeline))}
-
+        \(others.map { "      \($0): {}\n" }.joined())
         """
     }
 

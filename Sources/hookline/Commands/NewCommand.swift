@@ -49,8 +49,8 @@ struct NewRuleCommand: ParsableCommand {
     }
 
     func run() throws {
-        let configured = try files.load(.configuration, needsSecrets: false)
-            .settings.source(named: source, option: "--source")
+        let settings = try files.load(.configuration, needsSecrets: false).settings
+        let configured = try settings.source(named: source, option: "--source")
         let replayed = ReplayedDelivery(
             configured, fields: try HeaderLines.fields(header),
             document: try PayloadFile(path: payload).document())
@@ -63,12 +63,14 @@ struct NewRuleCommand: ParsableCommand {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw Exit(status: .answerIsNo, lines: ["\(path): the file exists already"])
         }
+        let started = replayed.events.flatMap { settings.rules.explain($0, in: replayed.delivery) }
+            .filter { $0.start != nil }.map(\.rule)
         let draft = RuleDraft(
             name: name, source: source, pipeline: pipeline, event: event,
             headers: replayed.delivery.headers.fieldNames.map {
                 ($0, replayed.delivery.headers.field($0) ?? "")
             },
-            payload: Self.relative(payload, to: path))
+            payload: Self.relative(payload, to: path), others: Set(started).sorted())
         do {
             let url = URL(fileURLWithPath: path)
             try FileManager.default.createDirectory(
