@@ -67,7 +67,7 @@ let package = Package(
         target(
             "SageMakerAPI", ["JSON", "CRE2"],
             resources: [.embedInCode("start-pipeline-execution.json")]),
-        target("Webhook", ["OpenSSLCrypto", "HTTP1"]),
+        target("Webhook", ["JSON", "OpenSSLCrypto", "HTTP1"]),
         target("HTTPServer", ["HTTP1", "EventPoll", "CLinux"]),
         target("HTTPClient", ["CCurl", "EventPoll"]),
 

@@ -48,7 +48,7 @@ struct ExplainCommand: ParsableCommand {
             guessEvent(document.root, &fields)
         }
         let delivery = Delivery(
-            source: source, deliveryID: fields[configured.sender.deliveryIDField] ?? "explained",
+            source: source, deliveryID: "explained",
             headers: FieldDictionary(
                 fields.filter { !configured.sender.secretFields.contains($0.key) }),
             query: FieldDictionary(), body: document.root,
