@@ -131,7 +131,7 @@ let package = Package(
             swiftSettings: settings),
         tests("SQLiteJournal", ["Journal", "JournalConformance", grdb]),
         tests("CEL", ["JSON"]),
-        tests("Events", ["CEL", "JSON"]),
+        tests("Events", ["CEL", "HTTP1", "JSON", "OpenSSLCrypto", "Webhook"]),
         tests(
             "Intake",
             [

@@ -30,8 +30,11 @@ package struct Sender: Sendable {
     package let secretFields: Set<String>
     /// The header field with the event's name, lower-case; nil where the payload has it.
     package let eventField: String?
-    /// The sender's own id of a delivery, or nil where it has none.
-    package let deliveryID: @Sendable (any HeaderFields, JSONValue) -> String?
+    /// The header fields that may have the sender's own id of a delivery, lower-case: the first
+    /// that is there counts.
+    package let deliveryIDFields: [String]
+    /// The id where it is elsewhere, or nil.
+    private let deliveryIDElsewhere: @Sendable (any HeaderFields, JSONValue) -> String?
     package let reply: ReplyForm
     package let normalise: @Sendable (Delivery) -> [Event]
 
@@ -46,6 +49,7 @@ package struct Sender: Sendable {
         secretForm: SecretForm?, knobs: Set<Knob> = [],
         payload: PayloadForm = PayloadForm(), secretFields: Set<String> = [],
         eventField: String? = nil, reply: ReplyForm = .receipt,
+        idFields: [String] = [],
         deliveryID: @escaping @Sendable (any HeaderFields, JSONValue) -> String? = { _, _ in nil },
         normalise: @escaping @Sendable (Delivery) -> [Event]
     ) {
@@ -58,27 +62,23 @@ package struct Sender: Sendable {
         self.secretFields = Self.credentialFields
             .union(secretFields).union(scheme?.secretFields ?? [])
         self.eventField = eventField
-        self.deliveryID = deliveryID
+        deliveryIDFields = idFields
+        deliveryIDElsewhere = deliveryID
         self.reply = reply
         self.normalise = normalise
+    }
+
+    /// The sender's own id of a delivery, or nil where it has none.
+    package func deliveryID(_ headers: any HeaderFields, _ body: JSONValue) -> String? {
+        for field in deliveryIDFields {
+            if let id = headers.field(field), !id.isEmpty { return id }
+        }
+        return deliveryIDElsewhere(headers, body)
     }
 
     /// Every sender, by type.
     package static let all: [String: Sender] = Dictionary(
         uniqueKeysWithValues: (gitHosts + chats + registries + others).map { ($0.type, $0) })
-}
-
-/// The id in the first of some header fields that there is.
-private func fields(
-    _ names: StaticString...
-) -> @Sendable (any HeaderFields, JSONValue) -> String? {
-    let names = names.map { "\($0)" }
-    return { headers, _ in
-        for name in names {
-            if let id = headers.field(name), !id.isEmpty { return id }
-        }
-        return nil
-    }
 }
 
 /// The id in a member of the payload.
@@ -96,20 +96,20 @@ extension Sender {
         Sender(
             "github", contentBytesMax: 25 << 20, scheme: .signature(.gitHub), secretForm: .text,
             payload: PayloadForm(formField: "payload"), secretFields: ["x-hub-signature"],
-            eventField: "x-github-event", deliveryID: fields("x-github-delivery"),
+            eventField: "x-github-event", idFields: ["x-github-delivery"],
             normalise: GitHub.normalise),
         Sender(
             "gitlab", contentBytesMax: 25 << 20, scheme: .gitLab(.either), secretForm: .gitLab,
             knobs: [.require], eventField: "x-gitlab-event",
             // The id that the signature covers goes before the one that it does not.
-            deliveryID: fields("webhook-id", "idempotency-key"), normalise: GitLab.normalise),
+            idFields: ["webhook-id", "idempotency-key"], normalise: GitLab.normalise),
         Sender(
             "bitbucket", contentBytesMax: 256 << 10, scheme: .signature(.bitbucket),
-            secretForm: .text, eventField: "x-event-key", deliveryID: fields("x-request-uuid"),
+            secretForm: .text, eventField: "x-event-key", idFields: ["x-request-uuid"],
             normalise: Bitbucket.normalise),
         Sender(
             "bitbucket-dc", scheme: .signature(.bitbucket), secretForm: .text,
-            eventField: "x-event-key", deliveryID: fields("x-request-id"),
+            eventField: "x-event-key", idFields: ["x-request-id"],
             normalise: BitbucketDC.normalise),
         gitea("gitea", ["x-gitea-signature", "x-forgejo-signature", "x-gogs-signature"]),
         gitea("forgejo", ["x-forgejo-signature", "x-gitea-signature", "x-gogs-signature"]),
@@ -125,7 +125,7 @@ extension Sender {
             payload: PayloadForm(formField: "payload", takesGET: true),
             secretFields: ["x-hub-signature", "x-hub-signature-256"],
             eventField: "x-gitea-event",
-            deliveryID: fields("x-gitea-delivery", "x-forgejo-delivery", "x-gogs-delivery"),
+            idFields: ["x-gitea-delivery", "x-forgejo-delivery", "x-gogs-delivery"],
             normalise: Gitea.normalise)
     }
 
@@ -182,14 +182,14 @@ extension Sender {
     private static let others: [Sender] = [
         Sender(
             "standard-webhooks", scheme: .signature(.standardWebhooks),
-            secretForm: .standardWebhooks, deliveryID: fields("webhook-id"),
+            secretForm: .standardWebhooks, idFields: ["webhook-id"],
             normalise: AnySender.normalise),
         Sender(
             "stripe", scheme: .signature(.stripe), secretForm: .text, deliveryID: member("id"),
             normalise: AnySender.normalise),
         Sender(
             "mlflow", scheme: .signature(.mlflow), secretForm: .text,
-            deliveryID: fields("x-mlflow-delivery-id"), normalise: MLflow.normalise),
+            idFields: ["x-mlflow-delivery-id"], normalise: MLflow.normalise),
         Sender(
             "huggingface", scheme: .token(TokenScheme(field: "x-webhook-secret")),
             secretForm: .token, normalise: HuggingFace.normalise),

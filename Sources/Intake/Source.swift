@@ -26,7 +26,7 @@ package struct Source: Sendable {
     /// Who may ask whether events may be sent here (CloudEvents' web hooks); `*` for anybody.
     package var allowedOrigins: [String] = []
     /// Header fields that rules and records lack, lower-case.
-    let secretFields: Set<String>
+    package let secretFields: Set<String>
 
     /// - Parameter scheme: The sender's own where it is nil.
     package init(

@@ -12,13 +12,14 @@ private struct Signer {
     init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "jwt-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try run(["genrsa", "-out", "key.pem", "2048"])
-        let text = try run(["rsa", "-in", "key.pem", "-noout", "-modulus"])
+        _ = try Self.run(["genrsa", "-out", "key.pem", "2048"], in: folder)
+        let text = try Self.run(["rsa", "-in", "key.pem", "-noout", "-modulus"], in: folder)
         let digits = text.dropFirst("Modulus=".count).prefix { $0.isHexDigit }
         let modulus = try #require(hexDecoded(digits.utf8))
-        keySet = Array(
-            #"{"keys":[{"kty":"EC","kid":"e"},{"kty":"RSA","kid":"k1","alg":"RS256","e":"AQAB","#
-                .utf8)
+        keySet =
+            Array(
+                #"{"keys":[{"kty":"EC","kid":"e"},{"kty":"RSA","kid":"k1","alg":"RS256","e":"AQAB","#
+                    .utf8)
             + Array(#""n":"\#(base64URLEncoded(modulus))"}]}"#.utf8)
     }
 

@@ -50,7 +50,8 @@ private func refusal(
         #expect(try refusal(.gitLab(.either), [token, signing()], unsigned + tokenField) == nil)
     }
 
-    @Test func `either without signing tokens looks at the token, and without tokens at the signature`()
+    @Test
+    func `either without signing tokens looks at the token, and without tokens at the signature`()
         throws
     {
         #expect(try refusal(.gitLab(.either), [token], try signed() + tokenField) == nil)
@@ -185,7 +186,8 @@ private func refusal(
             (.standardWebhooks, "whsec_" + base64, .symmetric),
             (.standardWebhooks, base64, .symmetric), (.standardWebhooks, "whsec_AAAA", nil),
             (.standardWebhooks, "whpk_" + base64Encoded(seed.publicKey), .ed25519Public),
-            (.standardWebhooks, "whpk_AAAA", nil), (.standardWebhooks, "whsk_" + pair, .ed25519Seed),
+            (.standardWebhooks, "whpk_AAAA", nil),
+            (.standardWebhooks, "whsk_" + pair, .ed25519Seed),
             (.standardWebhooks, "whsk_" + base64Encoded(key + key), nil),
             (.gitLab, "abc", .token), (.gitLab, "whsec_" + base64, .symmetric),
             (.gitLab, "whsec_?", nil), (.ed25519Hex, hexEncoded(seed.publicKey), .ed25519Public),

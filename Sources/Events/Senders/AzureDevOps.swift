@@ -9,7 +9,8 @@ enum AzureDevOps {
         let resource = body["resource"]
         var parts = EventParts(
             NativeEvent(event: type, action: nil, delivery: delivery))
-        parts.repo = repository(resource?["repository"] ?? resource?.at("pullRequest", "repository"))
+        parts.repo = repository(
+            resource?["repository"] ?? resource?.at("pullRequest", "repository"))
         switch type {
         case "git.push":
             parts.actor = actor(resource?["pushedBy"])

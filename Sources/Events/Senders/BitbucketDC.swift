@@ -22,7 +22,9 @@ enum BitbucketDC {
         case let key? where key.hasPrefix("pr:"):
             return [pullRequest(body, String(key.dropFirst("pr:".count)), parts)]
         case let key? where key.hasPrefix("repo:comment:"):
-            return [comment(body, on: "commit", String(key.dropFirst("repo:comment:".count)), parts)]
+            return [
+                comment(body, on: "commit", String(key.dropFirst("repo:comment:".count)), parts)
+            ]
         default: return [parts.event(.other, parts.native.action)]
         }
     }
@@ -110,7 +112,9 @@ enum BitbucketDC {
         var parts = parts
         let request = body["pullRequest"]
         parts.change = request.map { change($0, word).value }
-        parts.head = celText(request?.at("fromRef", "latestCommit")).map { EventShape.head(sha: $0) }
+        parts.head = celText(request?.at("fromRef", "latestCommit")).map {
+            EventShape.head(sha: $0)
+        }
         switch word {
         case let word where word.hasPrefix("comment:"):
             return comment(body, on: "change", String(word.dropFirst("comment:".count)), parts)

@@ -95,7 +95,9 @@ enum CloudEvents {
             parts.deleted = predicate == "deleted"
             return parts.event(
                 .push, predicate,
-                ref: name.map { GitReference(full: $0.hasPrefix("refs/") ? $0 : "refs/heads/" + $0) },
+                ref: name.map {
+                    GitReference(full: $0.hasPrefix("refs/") ? $0 : "refs/heads/" + $0)
+                },
                 index: index)
         case "artifact":
             parts.actor = celText(content?["user"]).map { EventShape.actor(id: nil, login: $0) }

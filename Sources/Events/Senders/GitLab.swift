@@ -73,7 +73,9 @@ enum GitLab {
         let commits = body["commits"]
         let listed = commits?.count ?? 0
         let total = body["total_commits_count"]?.int
-        if commits?.kind == .array { parts.commits = EventShape.commits(total: total, listed: listed) }
+        if commits?.kind == .array {
+            parts.commits = EventShape.commits(total: total, listed: listed)
+        }
         parts.head = head(commits, sha: objectID(after)?.string)
         if ref?.namespace == .branch, commits?.kind == .array, listed > 0 || action == "updated" {
             parts.paths = {
@@ -108,9 +110,10 @@ enum GitLab {
         let isReview = native.map { $0.contains("approv") } == true
         let action = isReview ? reviewAction(native) : changeAction(native, hasNewCode: old != nil)
         let changesCode = action == "opened" || action == "reopened" || action == "updated"
-        parts.change = change(
-            request, labels: body["labels"], codeChanged: !isReview && changesCode
-        ).value
+        parts.change =
+            change(
+                request, labels: body["labels"], codeChanged: !isReview && changesCode
+            ).value
         parts.head = request["last_commit"].flatMap { $0.kind == .object ? head($0) : nil }
         if action == "updated" {
             parts.before = celValue(old)

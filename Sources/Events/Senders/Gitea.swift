@@ -27,7 +27,9 @@ enum Gitea {
         case let name? where name == "pull_request" || name.hasPrefix("pull_request_"):
             return [change(body, parts)]
         case "package":
-            return [parts.event(.artifact, native.action == "created" ? "published" : native.action)]
+            return [
+                parts.event(.artifact, native.action == "created" ? "published" : native.action)
+            ]
         default: return [parts.event(.other, native.action)]
         }
     }
@@ -65,7 +67,9 @@ enum Gitea {
         let listed = commits?.count ?? 0
         // Without a number of all it may be that there are more than are listed.
         let total = body["total_commits"]?.int
-        if commits?.kind == .array { parts.commits = EventShape.commits(total: total, listed: listed) }
+        if commits?.kind == .array {
+            parts.commits = EventShape.commits(total: total, listed: listed)
+        }
         parts.head = head(body, after: objectID(after)?.string)
         if ref?.namespace == .branch, commits?.kind == .array, listed > 0 || action == "updated" {
             parts.paths = {

@@ -27,7 +27,9 @@ enum HuggingFace {
         guard scope.hasPrefix("repo") else { return [parts.event(.other, action(native))] }
         let kind = kind(body.at("repo", "type")?.string)
         if let updates = body["updatedRefs"], updates.kind == .array, updates.count > 0 {
-            return updates.elements.enumerated().map { reference($0.element, kind, $0.offset, parts) }
+            return updates.elements.enumerated().map {
+                reference($0.element, kind, $0.offset, parts)
+            }
         }
         parts.after = celText(objectID(body.at("repo", "headSha")))
         return [parts.event(kind, action(scope == "repo" ? native : "update"))]
@@ -153,8 +155,10 @@ enum WeightsAndBiases {
         guard let type else { return [parts.event(.other, nil)] }
         let words = type.lowercased()
         let action: String? =
-            words.contains("link") ? "linked"
-            : words.contains("create") ? "created"
+            words.contains("link")
+            ? "linked"
+            : words.contains("create")
+                ? "created"
                 : words.contains("alias") || words.contains("tag") ? "updated" : nil
         return [parts.event(words.contains("model") ? .model : .artifact, action)]
     }
