@@ -14,7 +14,7 @@ private enum Payloads {
         .deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "../shared/data/payloads")
     static let snapshots = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "Snapshots/events.txt")
+        .deletingLastPathComponent().appending(path: "Snapshots/events.txt")
 
     static var areThere: Bool {
         FileManager.default.fileExists(atPath: folder.appending(path: "index.json").path)

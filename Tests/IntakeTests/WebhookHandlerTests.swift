@@ -14,7 +14,7 @@ import Testing
 import Webhook
 
 /// A store in memory with the rules of the real one about what is new.
-private final class MemoryStore: JournalStore {
+final class MemoryStore: JournalStore {
     final class Content: Sendable {
         struct State {
             var starts: [(delivery: String, start: NewStart)] = []

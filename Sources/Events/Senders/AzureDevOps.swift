@@ -188,8 +188,6 @@ enum AzureDevOps {
         guard let comment else { return nil }
         if comment["isDeleted"]?.bool == true { return "deleted" }
         guard let published = comment["publishedDate"]?.string else { return nil }
-        return comment["lastUpdatedDate"]?.string == published
-            && comment["lastContentUpdatedDate"]?.string ?? published == published
-            ? "created" : "edited"
+        return comment["lastUpdatedDate"]?.string == published ? "created" : "edited"
     }
 }

@@ -75,9 +75,10 @@ enum BitbucketDC {
             parts.after = celValue(objectID(after))
             parts.created = action == "created"
             parts.deleted = action == "deleted"
-            // The one commit that is told belongs to one of the references.
-            if let commit = body["toCommit"], commit["id"]?.string == objectID(after)?.string,
-                commit["id"] != nil
+            // The one commit that is told belongs to one of the references. An annotated tag's id
+            // is not its commit's.
+            if let commit = body["toCommit"], commit.kind == .object, action != "deleted",
+                changes.count == 1 || commit["id"]?.string == objectID(after)?.string
             {
                 parts.head = head(commit)
             }

@@ -12,10 +12,16 @@ enum GitHub {
         return [
             Event(
                 index: 0, kind: ref?.namespace == .tag ? .tag : .push,
-                action: pushAction(before: delivery.body["before"], after: delivery.body["after"]),
-                ref: ref,
+                action: pushAction(delivery.body), ref: ref,
                 fields: GitHubPush(body: delivery.body, ref: ref, native: native))
         ]
+    }
+
+    /// GitHub says what happened itself; the object ids say it where it does not.
+    private static func pushAction(_ body: JSONValue) -> String {
+        if body["deleted"]?.bool == true { return "deleted" }
+        if body["created"]?.bool == true { return "created" }
+        return Events.pushAction(before: body["before"], after: body["after"])
     }
 
     private static func other(_ name: String, _ native: NativeEvent, _ body: JSONValue) -> Event {

@@ -76,7 +76,8 @@ enum GitLab {
         if commits?.kind == .array {
             parts.commits = EventShape.commits(total: total, listed: listed)
         }
-        parts.head = head(commits, sha: objectID(after)?.string)
+        // An annotated tag's id is not its commit's.
+        parts.head = head(commits, sha: objectID(body["checkout_sha"] ?? after)?.string)
         if ref?.namespace == .branch, commits?.kind == .array, listed > 0 || action == "updated" {
             parts.paths = {
                 ChangedPaths(
