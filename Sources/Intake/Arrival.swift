@@ -5,6 +5,7 @@ internal import JSON
 internal import Journal
 internal import OpenSSLCrypto
 internal import Rules
+internal import TLS
 internal import Webhook
 
 /// A verified request on its way to becoming a delivery.
@@ -22,7 +23,9 @@ struct Arrival {
             source: source.name, deliveryID: deliveryID(headers, body), headers: headers,
             query: QueryFields(request.head.query, hiding: source.scheme?.secretQueryField),
             body: body, receivedAtMilliseconds: receivedAt.milliseconds,
-            clientAddress: request.peer)
+            clientAddress: source.access.clientAddressText(request.head, request.peer),
+            clientSubject: request.peer.certificate?.subject,
+            clientNames: request.peer.certificate?.names.map(\.text) ?? [])
     }
 
     /// The sender's id, or the SHA-256 of the content where it sent none.
@@ -55,12 +58,17 @@ struct Arrival {
 
     /// The header fields that are no secrets; of repeated ones the first.
     private var headerObject: [UInt8] {
+        let secretFields = source.secretFields
         var writer = JSONWriter(capacity: 1024)
-        var seen: Set<String> = []
         writer.beginObject()
-        for (name, value) in request.head.fieldTexts
-        where !source.secretFields.contains(name) && seen.insert(name).inserted {
-            writer.member(name, value)
+        request.head.forEachField { name, value in
+            if secretFields.contains(where: { $0.utf8.elementsEqual(name) }) { return }
+            writer.name(utf8: name)
+            if value.allSatisfy({ $0 < 0x80 }) {
+                writer.string(utf8: value)
+            } else {
+                writer.string(String(decoding: value, as: UTF8.self))
+            }
         }
         writer.endObject()
         return writer.bytes
@@ -84,7 +92,10 @@ struct Matched {
 
     var isEmpty: Bool { starts.isEmpty && failures.isEmpty }
 
-    mutating func add(_ outcome: RuleOutcome, event: Int, defaultRegion: String?) {
+    /// - Parameter delivery: The delivery's id in the journal.
+    mutating func add(
+        _ outcome: RuleOutcome, delivery: String, event: Int, defaultRegion: String?
+    ) {
         switch outcome {
         case .start(let request):
             guard let region = request.region ?? defaultRegion else {
@@ -92,7 +103,7 @@ struct Matched {
                     request.rule, event,
                     "no AWS region: neither the rule, the pipeline's ARN nor aws.region names one")
             }
-            starts.append(NewStart(request, region: region))
+            starts.append(NewStart(request, delivery: delivery, region: region))
             if let reply = request.reply { replies.append((request.rule, event, reply)) }
         case .failed(let rule, let message): fail(rule, event, message)
         }
@@ -104,10 +115,15 @@ struct Matched {
 }
 
 extension NewStart {
-    fileprivate init(_ request: StartRequest, region: String) {
+    fileprivate init(_ request: StartRequest, delivery: String, region: String) {
+        let id =
+            request.hasOwnToken
+            ? Identifier.start(ownToken: request.token)
+            : Identifier.start(
+                delivery: delivery, eventIndex: request.eventIndex, rule: request.rule)
         self.init(
-            id: Identifier.start(token: request.token), rule: request.rule,
-            eventIndex: request.eventIndex, token: request.token, region: region,
+            id: id, rule: request.rule, eventIndex: request.eventIndex, token: request.token,
+            region: region,
             request: request.request,
             callback: request.callback.map {
                 CallbackTarget(

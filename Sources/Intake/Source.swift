@@ -27,6 +27,7 @@ package struct Source: Sendable {
     package var allowedOrigins: [String] = []
     /// Header fields that rules and records lack, lower-case.
     package let secretFields: Set<String>
+    package var access = AccessPolicy()
 
     /// - Parameter scheme: The sender's own where it is nil.
     package init(

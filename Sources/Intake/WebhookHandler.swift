@@ -74,14 +74,30 @@ package final class WebhookHandler: RequestHandler {
         }
     }
 
-    package func admit(_ head: RequestHead, peer: String) -> Admission {
+    package func admit(_ head: RequestHead, peer: Peer) -> Admission {
         if view.refresh() { makeEndpoints() }
-        if let endpoint = endpoint(head) { return endpoint.source.admit(head) }
+        if let endpoint = endpoint(head) {
+            if let refusal = refusal(head, peer, by: endpoint.source.access) {
+                return .refuse(refusal)
+            }
+            return endpoint.source.admit(head)
+        }
         guard head.isPath("/healthz") else {
             return .refuse(.problem(.notFound, "there is nothing at this path"))
         }
         guard head.isMethod("GET") else { return .refuse(.methodNotAllowed("GET")) }
         return .receive(contentBytesMax: 0)
+    }
+
+    /// The answer to who may not speak to a source, or not now.
+    private func refusal(
+        _ head: RequestHead, _ peer: Peer, by access: AccessPolicy
+    ) -> Response? {
+        guard access.admits(head, peer) else {
+            return .problem(.forbidden, "this source takes no requests from this address")
+        }
+        guard let wait = access.rateLimit?.take(at: .now()) else { return nil }
+        return .tooManyRequests(after: wait)
     }
 
     package func respond(to request: Request, _ exchange: Exchange) -> Reply {
@@ -130,8 +146,8 @@ package final class WebhookHandler: RequestHandler {
         }
         let delivery = arrival.delivery()
         let events = endpoint.source.sender.normalise(delivery)
-        let matched = match(events, in: delivery)
         let id = Identifier.delivery(source: delivery.source, deliveryID: delivery.deliveryID)
+        let matched = match(events, in: delivery, id: id)
         let reply = ChatReply(endpoint.source.sender.reply, body, events)
         let message = ChatMessage(
             matched, matched.isEmpty && reply.isReadable ? reasons(events, in: delivery) : [])
@@ -177,12 +193,14 @@ package final class WebhookHandler: RequestHandler {
             metadata: ["source": "\(endpoint.source.name)", "secret": "\(secret)"])
     }
 
-    private func match(_ events: [Event], in delivery: Delivery) -> Matched {
+    private func match(_ events: [Event], in delivery: Delivery, id: String) -> Matched {
         let routing = view.routing
         var matched = Matched()
         for event in events {
             for outcome in routing.rules.match(event, in: delivery) {
-                matched.add(outcome, event: event.index, defaultRegion: routing.defaultRegion)
+                matched.add(
+                    outcome, delivery: id, event: event.index,
+                    defaultRegion: routing.defaultRegion)
             }
         }
         for failure in matched.failures { report(failure) }
@@ -274,9 +292,11 @@ extension Response {
         return response
     }
 
-    fileprivate static func unavailable(_ reason: String) -> Response {
-        var response = problem(.serviceUnavailable, "\(reason); nothing was accepted")
-        response.fields.append(("Retry-After", "5"))
+    fileprivate static func tooManyRequests(after wait: Duration) -> Response {
+        var response = problem(.tooManyRequests, "this source takes no more requests for now")
+        // Whole seconds, rounded up (RFC 9110 §10.2.3).
+        let seconds = (wait.nanoseconds + 999_999_999) / 1_000_000_000
+        response.fields.append(("Retry-After", "\(max(1, seconds))"))
         return response
     }
 }

@@ -71,7 +71,8 @@ extension Rule {
             throw RenderingError("start: must be a structure")
         }
         let token: String
-        if let own = members.first(where: { $0.name == Self.tokenName }) {
+        let own = members.first { $0.name == Self.tokenName }
+        if let own {
             token = own.value.text ?? ""
         } else {
             token = StartRequest.token(
@@ -84,8 +85,9 @@ extension Rule {
         let violations = StartPipelineExecution.violations(in: request, region: region)
         guard violations.isEmpty else { throw RenderingError(violations, in: request) }
         return StartRequest(
-            rule: name, eventIndex: event.index, token: token, region: region,
-            request: request.encoded(), callback: callback, reply: try reply?.rendered(activation))
+            rule: name, eventIndex: event.index, token: token, hasOwnToken: own != nil,
+            region: region, request: request.encoded(), callback: callback,
+            reply: try reply?.rendered(activation))
     }
 
     /// The trace of an event that `on` says yes to.

@@ -7,10 +7,8 @@ import Webhook
 
 extension ConfigurationDecoder {
     private static let keys =
-        [
-            "type", "path", "secrets", "bodyLimit", "allowFrom", "trustedProxies", "tolerance",
-            "verification",
-        ] + Sender.Knob.allCases.map(\.rawValue)
+        ["type", "path", "secrets", "bodyLimit", "tolerance", "verification"]
+        + Sender.Knob.allCases.map(\.rawValue)
     /// Paths of the main listener that are not a source's.
     private static let ownPaths = ["/healthz"]
 
@@ -44,14 +42,9 @@ extension ConfigurationDecoder {
     private func source(_ member: YAMLMember, _ warnings: inout [String]) -> Source? {
         guard
             let fields = YAMLFields(
-                member.value, "a source", keys: Self.keys, problems: problems),
+                member.value, "a source", keys: Self.keys + Self.accessKeys, problems: problems),
             let typeNode = fields.required("type"), let sender = sender(typeNode)
         else { return nil }
-        for key in ["allowFrom", "trustedProxies"] {
-            guard let node = fields[key] else { continue }
-            _ = networks(node)
-            problems.report(fields.place(ofKey: key), "\(key) is not supported by this build yet")
-        }
         let decoder = SourceSchemeDecoder(sender: sender, fields: fields, problems: problems)
         decoder.checkKnobs()
         let name = member.key
@@ -76,6 +69,7 @@ extension ConfigurationDecoder {
             source.formBytesMax = 3 * sender.contentBytesMax
         }
         source.allowedOrigins = origins(fields)
+        source.access = access(fields)
         return source
     }
 

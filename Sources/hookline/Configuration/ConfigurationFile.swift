@@ -173,6 +173,7 @@ struct ConfigurationFile {
                 configured: aws.endpoint, environment: environment, shared: defaults?.shared),
             callbackKeys: configuration.callbacks.keys,
             addressPolicy: AddressPolicy(allowed: configuration.callbacks.allowNetworks),
-            loops: allowedProcessors())
+            loops: configuration.eventLoops ?? allowedProcessors(), tls: configuration.tls,
+            hasTLS: configuration.hasTLS)
     }
 }
