@@ -123,7 +123,7 @@ let package = Package(
         tests("HTTP1", []),
         tests("Metrics", []),
         tests("Webhook", ["OpenSSLCrypto", "HTTP1"]),
-        tests("HTTPServer", ["HTTP1", "EventPoll", "TestSupport"]),
+        tests("HTTPServer", ["HTTP1", "EventPoll", "TLS", "TestSupport"]),
         tests("HTTPClient", ["EventPoll"]),
         tests("Journal", []),
         .target(
@@ -135,7 +135,8 @@ let package = Package(
         tests(
             "Intake",
             [
-                "Events", "HTTP1", "HTTPServer", "Journal", "Metrics", "OpenSSLCrypto", "Rules",
+                "Events", "EventPoll", "HTTP1", "HTTPServer", "Journal", "Metrics", "OpenSSLCrypto",
+                "Rules",
                 "TestSupport", "Webhook", logging,
             ]),
         tests("Admin", ["HTTP1", "HTTPServer", "Metrics", "OpenSSLCrypto", "TestSupport"]),
