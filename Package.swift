@@ -66,7 +66,7 @@ let package = Package(
         target("CEL", ["JSON", "OpenSSLCrypto", "CRE2"]),
         target(
             "SageMakerAPI", ["JSON", "CRE2"],
-            resources: [.embedInCode("start-pipeline-execution.json")]),
+            resources: [.embedInCode("pipeline-operations.json")]),
         target("Webhook", ["OpenSSLCrypto", "HTTP1"]),
         target("HTTPServer", ["HTTP1", "EventPoll", "CLinux"]),
         target("HTTPClient", ["CCurl", "EventPoll"]),
@@ -74,7 +74,9 @@ let package = Package(
         // Layer 3
         target("Events", ["JSON", "CEL", "Webhook"]),
         target("Journal", ["EventPoll"]),
-        target("SageMakerClient", ["SageMakerAPI", "OpenSSLCrypto", "JSON"]),
+        target(
+            "SageMakerClient",
+            ["SageMakerAPI", "OpenSSLCrypto", "JSON", "HTTPClient", "EventPoll"]),
 
         target("Rules", ["CEL", "Events", "SageMakerAPI", "JSON", "OpenSSLCrypto", yams]),
 

@@ -92,7 +92,7 @@ extension NewStart {
         self.init(
             id: Identifier.start(token: request.token), rule: request.rule,
             eventIndex: request.eventIndex, token: request.token, region: region,
-            request: request.request,
+            roleARN: request.roleARN, request: request.request,
             callback: request.callback.map {
                 CallbackTarget(
                     url: $0.url,

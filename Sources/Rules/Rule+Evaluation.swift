@@ -84,7 +84,7 @@ extension Rule {
         let violations = StartPipelineExecution.violations(in: request, region: region)
         guard violations.isEmpty else { throw RenderingError(violations, in: request) }
         return StartRequest(
-            rule: name, eventIndex: event.index, token: token, region: region,
+            rule: name, eventIndex: event.index, token: token, region: region, roleARN: roleARN,
             request: request.encoded(), callback: callback)
     }
 

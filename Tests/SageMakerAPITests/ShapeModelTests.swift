@@ -47,7 +47,7 @@ import Testing
     func `the data file is the reference model without its documentation`() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        let file = root.appending(path: "Sources/SageMakerAPI/start-pipeline-execution.json")
+        let file = root.appending(path: "Sources/SageMakerAPI/pipeline-operations.json")
         let ours = try JSONDocument(parsing: Array(Data(contentsOf: file))).root
         let text = try #require(SharedData.bytes("sagemaker/start_pipeline_execution_model.json"))
         let reference = try JSONDocument(parsing: text).root

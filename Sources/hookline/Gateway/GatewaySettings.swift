@@ -6,7 +6,6 @@ import Journal
 import OpenSSLCrypto
 import Outbound
 import Rules
-import SageMakerClient
 
 /// Everything that a running gateway is made of, read and checked.
 struct GatewaySettings: Sendable {
@@ -20,17 +19,15 @@ struct GatewaySettings: Sendable {
     var serverLimits = ServerLimits()
     var journalLimits = JournalWriterLimits()
     var dispatchLimits = DispatchLimits()
-    /// Where a start goes whose rule and pipeline name no region.
-    var defaultRegion: String?
-    var credentials: @Sendable () throws(SageMakerClientError) -> Credentials
-    var endpoints: EndpointResolver
+    var aws: AWSAccess
+    var proxies = ProxySettings()
     var callbackKeys: [Secret]
     var addressPolicy: AddressPolicy
     /// Event loops of the main listener.
     var loops: Int
 
     var routing: Routing {
-        Routing(sources: sources, rules: rules, defaultRegion: defaultRegion)
+        Routing(sources: sources, rules: rules, defaultRegion: aws.region)
     }
 
     var callbacks: CallbackSettings {
@@ -45,7 +42,14 @@ struct GatewaySettings: Sendable {
             (
                 "limits",
                 serverLimits == other.serverLimits && journalLimits == other.journalLimits
-            ), ("aws", dispatchLimits == other.dispatchLimits && endpoints == other.endpoints),
+            ),
+            (
+                "aws",
+                dispatchLimits == other.dispatchLimits
+                    && aws.service.endpoints == other.aws.service.endpoints
+                    && aws.service.roleARN == other.aws.service.roleARN
+                    && aws.profile == other.aws.profile
+            ),
         ]
         return comparisons.filter { !$0.1 }.map(\.0)
     }
