@@ -149,9 +149,12 @@ let package = Package(
                 "hookline", "HTTPServer", "HTTP1", "Webhook", "OpenSSLCrypto", "TestSupport",
             ],
             swiftSettings: settings),
-        tests("SageMakerClient", ["SageMakerAPI", "OpenSSLCrypto", "JSON"]),
         tests(
-            "Outbound", ["EventPoll", "HTTPClient", "Journal", "SageMakerAPI"]),
+            "SageMakerClient",
+            ["SageMakerAPI", "OpenSSLCrypto", "JSON", "HTTPClient", "EventPoll"]),
+        tests(
+            "Outbound",
+            ["EventPoll", "HTTPClient", "Journal", "SageMakerAPI", "SageMakerClient"]),
         tests(
             "SageMakerEmulator",
             [

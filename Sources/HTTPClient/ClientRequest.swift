@@ -1,5 +1,5 @@
 /// A request to send, with the bounds on its reply.
-package struct ClientRequest: Sendable {
+package struct ClientRequest: Sendable, CustomStringConvertible, CustomReflectable {
     /// The methods (RFC 9110 §9.3) that Hookline sends.
     package enum Method: String, Sendable {
         case get = "GET"
@@ -38,6 +38,11 @@ package struct ClientRequest: Sendable {
     package var certificateAuthorities: String?
     /// The URL of the proxy to go through; nil for none, whatever the environment says.
     package var proxy: String?
+
+    /// Fields hold credentials, the content a user's data and a URL's path or query a token, so none of
+    /// them is printed.
+    package var description: String { "\(method.rawValue) request \(id)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 
     package init(id: UInt64, method: Method, url: String) {
         self.id = id

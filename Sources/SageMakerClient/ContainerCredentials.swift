@@ -58,7 +58,10 @@ package struct ContainerCredentials: CredentialProvider {
         guard let scheme = ["https://", "http://"].first(where: lower.hasPrefix) else {
             throw refusal("\(variable) must be an http or https URL")
         }
-        let authority = lower.dropFirst(scheme.count).prefix { !"/?#\\".contains($0) }
+        // Parsers differ over what a backslash ends, and so over which host it is.
+        let authority = lower.contains("\\") ? "" : lower.dropFirst(scheme.count).prefix {
+            !"/?#".contains($0)
+        }
         guard let (host, _) = hostAndPort(of: String(authority)) else {
             throw refusal("\(variable) must name a host and no user")
         }
