@@ -19,6 +19,8 @@ package enum EmulatorLimits {
     package static let journalBytesMax = 32 << 20
     /// The most executions that are known, and the most tokens; the oldest are forgotten.
     package static let executionsMax = 50_000
+    /// The most temporary access keys that are known; the oldest are forgotten.
+    package static let temporaryKeysMax = 10_000
     /// The most pipelines whose parameters are remembered.
     package static let pipelinesMax = 1000
     /// The most parameters that are remembered of one pipeline; AWS takes 200 at a start.

@@ -17,6 +17,8 @@ struct ServiceState: Sendable {
         case delayed(Response, by: Duration)
         case cut(Response, ScriptedFault.Cut)
         case abort(Abort)
+        /// A reply that is no response of ours; the connection ends behind it.
+        case foreign(ForeignReply)
     }
 
     let options: EmulatorOptions
@@ -64,6 +66,9 @@ struct ServiceState: Sendable {
         }
     }
 
+    /// Writes a request to another service down, which is not counted as one to SageMaker.
+    mutating func note(_ entry: JournalEntry) { journal.append(entry) }
+
     private mutating func answer(
         _ request: ServiceRequest, _ trace: CallTrace, _ fault: ScriptedFault, _ names: FreshNames,
         at now: Int64, _ entry: inout JournalEntry
@@ -85,10 +90,13 @@ struct ServiceState: Sendable {
             return .delayed(carriedOut(request, trace, names, at: now, &entry), by: delay)
         case .cut(let cut):
             return .cut(carriedOut(request, trace, names, at: now, &entry), cut)
-        case .omitARN:
+        case .replace(let content):
             var response = carriedOut(request, trace, names, at: now, &entry)
-            if response.status == .ok { response.content = Array("{}".utf8) }
+            if response.status == .ok { response.content = content }
             return .response(response)
+        case .raw(let reply):
+            entry.status = nil
+            return .foreign(reply)
         }
     }
 
@@ -138,8 +146,8 @@ extension ServiceState {
         let key = TokenKey(region: region, token: start.token)
         if let use = starts[key] {
             if let difference = start.fingerprint.difference(from: use.fingerprint) {
-                throw .conflict(
-                    reason: "ClientRequestToken '\(start.token)' has been used for a request "
+                try refuseReuse(
+                    "ClientRequestToken '\(start.token)' has been used for a request "
                         + "with \(difference); it started \(use.executionARN).")
             }
             return use.executionARN
@@ -158,6 +166,14 @@ extension ServiceState {
         note(start, region, at: now)
         executionsCreated += 1
         return execution.arn
+    }
+
+    private func refuseReuse(_ reason: String) throws(ServiceRefusal) {
+        switch options.tokenReuse {
+        case .conflict: throw .conflict(reason: reason)
+        case .validation: throw .validation([reason])
+        case .replay: break
+        }
     }
 
     private func checkExists(_ pipeline: String) throws(ServiceRefusal) {
