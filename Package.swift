@@ -110,7 +110,8 @@ let package = Package(
             dependencies: [
                 "Intake", "Outbound", "Admin", "SageMakerEmulator", "SQLiteJournal", "Rules",
                 "Events",
-                "Journal", "SageMakerClient", "HTTPClient", "HTTPServer", "HTTP1", "Webhook",
+                "Journal", "SageMakerAPI", "SageMakerClient", "HTTPClient", "HTTPServer", "HTTP1",
+                "Webhook",
                 "JSON",
                 "Metrics", "EventPoll", "OpenSSLCrypto", "CLinux", argumentParser, logging,
             ],

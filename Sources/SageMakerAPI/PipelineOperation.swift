@@ -15,6 +15,7 @@ package enum PipelineOperation: String, Sendable, CaseIterable {
     case retryPipelineExecution = "RetryPipelineExecution"
     case sendPipelineExecutionStepSuccess = "SendPipelineExecutionStepSuccess"
     case sendPipelineExecutionStepFailure = "SendPipelineExecutionStepFailure"
+    case createPipeline = "CreatePipeline"
 
     /// The value of `X-Amz-Target`.
     package var target: String { Self.targetPrefix + rawValue }

@@ -5,8 +5,7 @@ internal import Synchronization
 
 /// A running SageMaker stand-in: an HTTP server with one event loop, and the timer of slow answers.
 ///
-/// It carries out StartPipelineExecution, DescribePipelineExecution, DescribePipeline and
-/// StopPipelineExecution at `POST /`, all else being refused as the service does. Its own paths
+/// It carries out the operations of ``EmulatedOperation`` at `POST /`, all else being refused as the service does. Its own paths
 /// are `/emulator/journal` (GET), `/emulator/faults` (GET, POST appends, PUT replaces, DELETE) and
 /// `/emulator/reset` (POST). It gives credentials, too, which it then accepts: as STS at `POST /` in
 /// the query protocol, as the instance metadata service below `/latest/`, as a container's service at

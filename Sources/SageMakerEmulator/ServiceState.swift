@@ -31,6 +31,7 @@ struct ServiceState: Sendable {
         countMax: EmulatorLimits.executionsMax)
     private var starts = BoundedTable<TokenKey, TokenUse>(countMax: EmulatorLimits.executionsMax)
     private var stops = BoundedTable<TokenKey, String>(countMax: EmulatorLimits.executionsMax)
+    private var retries = BoundedTable<TokenKey, String>(countMax: EmulatorLimits.executionsMax)
     private var pipelines = BoundedTable<EmulatedPipeline.Key, EmulatedPipeline>(
         countMax: EmulatorLimits.pipelinesMax)
 
@@ -123,6 +124,14 @@ struct ServiceState: Sendable {
                 content = try execution(arn, region).described(at: now)
             case .describePipeline(let name):
                 content = try describePipeline(name, region, at: now)
+            case .retry(let arn, let token):
+                entry.executionARN = arn
+                try retry(arn, TokenKey(region: region, token: token), at: now)
+                content = naming(arn)
+            case .listExecutions(let list):
+                content = try listed(list, region, at: now)
+            case .createPipeline(let name, let definition, _):
+                content = try create(name, definition, region, at: now)
             case .stop(let arn, let token):
                 entry.executionARN = arn
                 try stop(arn, TokenKey(region: region, token: token), at: now)
@@ -153,6 +162,7 @@ extension ServiceState {
             return use.executionARN
         }
         try checkExists(start.pipeline)
+        try checkParameters(of: start, region)
         try checkQuota(at: now)
         let pipelineARN = arn(ofPipeline: start.pipeline, in: region)
         let execution = Execution(
@@ -180,6 +190,14 @@ extension ServiceState {
         guard options.hasPipeline(pipeline) else {
             throw .resourceNotFound(reason: "Pipeline '\(pipeline)' does not exist.")
         }
+    }
+
+    private func checkParameters(
+        of start: StartRequest, _ region: String
+    ) throws(ServiceRefusal) {
+        let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
+        let violations = pipelines[key]?.violations(of: start.parameters) ?? []
+        guard violations.isEmpty else { throw .validation(violations) }
     }
 
     private func checkQuota(at now: Int64) throws(ServiceRefusal) {
@@ -239,6 +257,65 @@ extension ServiceState {
         }
         executions.set(execution, for: arn)
         stops.set(arn, for: key)
+    }
+
+    private mutating func retry(
+        _ arn: String, _ key: TokenKey, at now: Int64
+    ) throws(ServiceRefusal) {
+        if retries[key] == arn { return }
+        var execution = try execution(arn, key.region)
+        guard execution.retry(at: now, until: now + options.executionDuration.milliseconds) else {
+            throw .conflict(
+                reason: "Pipeline execution with ARN \(arn) is "
+                    + "\(execution.status(at: now).rawValue) and cannot be retried.")
+        }
+        executions.set(execution, for: arn)
+        retries.set(arn, for: key)
+    }
+
+    /// A page of a pipeline's executions. The token of the next one is the last ARN of this.
+    private func listed(
+        _ list: ListRequest, _ region: String, at now: Int64
+    ) throws(ServiceRefusal) -> [UInt8] {
+        try checkExists(list.pipeline)
+        let pipelineARN = arn(ofPipeline: list.pipeline, in: region)
+        var found = executions.values.filter { execution in
+            execution.pipelineARN == pipelineARN
+                && list.createdAfter.map { execution.createdAt > $0 } ?? true
+                && list.createdBefore.map { execution.createdAt < $0 } ?? true
+        }.sorted { ($0.createdAt, $0.arn) < ($1.createdAt, $1.arn) }
+        if !list.isAscending { found.reverse() }
+        if let after = list.after {
+            guard let position = found.firstIndex(where: { $0.arn == after }) else {
+                throw .validation(["NextToken: is none of this list"])
+            }
+            found.removeFirst(position + 1)
+        }
+        let page = found.prefix(list.countMax)
+        var writer = JSONWriter(capacity: 512)
+        writer.beginObject()
+        writer.name("PipelineExecutionSummaries")
+        writer.beginArray()
+        for execution in page { execution.writeSummary(to: &writer, at: now) }
+        writer.endArray()
+        if page.count < found.count, let last = page.last { writer.member("NextToken", last.arn) }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private mutating func create(
+        _ name: String, _ definition: String, _ region: String, at now: Int64
+    ) throws(ServiceRefusal) -> [UInt8] {
+        let key = EmulatedPipeline.Key(region: region, name: name)
+        if let earlier = pipelines[key], earlier.isCreated {
+            throw .validation(["PipelineName: \(name) is there already"])
+        }
+        pipelines.set(EmulatedPipeline(createdAt: now, definition: definition), for: key)
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("PipelineArn", arn(ofPipeline: name, in: region))
+        writer.endObject()
+        return writer.bytes
     }
 
     private func naming(_ executionARN: String) -> [UInt8] {
