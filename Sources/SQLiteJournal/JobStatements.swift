@@ -70,7 +70,8 @@ extension JobStatements<StartJob> {
             StartJob(
                 id: row.text(0) ?? "", delivery: row.text(1) ?? "", source: row.text(2) ?? "",
                 rule: row.text(3) ?? "", token: row.text(4) ?? "", region: row.text(5) ?? "",
-                roleARN: row.text(12), request: row.bytes(6), createdAt: UnixTime(milliseconds: row.integer(7)),
+                roleARN: row.text(12), request: row.bytes(6),
+                createdAt: UnixTime(milliseconds: row.integer(7)),
                 attempts: row.int(8), callback: callbackTarget(row.text(9), row.text(10)),
                 event: row.bytes(11))
         }

@@ -59,9 +59,12 @@ package struct ContainerCredentials: CredentialProvider {
             throw refusal("\(variable) must be an http or https URL")
         }
         // Parsers differ over what a backslash ends, and so over which host it is.
-        let authority = lower.contains("\\") ? "" : lower.dropFirst(scheme.count).prefix {
-            !"/?#".contains($0)
-        }
+        let authority =
+            lower.contains("\\")
+            ? ""
+            : lower.dropFirst(scheme.count).prefix {
+                !"/?#".contains($0)
+            }
         guard let (host, _) = hostAndPort(of: String(authority)) else {
             throw refusal("\(variable) must name a host and no user")
         }

@@ -135,7 +135,9 @@ package final class CredentialStore: Sendable {
             guard !state.isStopped else { return (.pending, false) }
             guard let slot = state.slots[identity] else {
                 guard state.slots.count < SageMakerClientLimits.identitiesMax else {
-                    return (.failed(.tooManyRoles(limit: SageMakerClientLimits.identitiesMax)), false)
+                    return (
+                        .failed(.tooManyRoles(limit: SageMakerClientLimits.identitiesMax)), false
+                    )
                 }
                 return (.pending, true)
             }
@@ -171,8 +173,11 @@ package final class CredentialStore: Sendable {
                 }
                 keep(thread, of: identity)
             } catch {
-                finish(identity, .failure(.credentialsUnavailable(
-                    source: "a thread", reason: "\(error)")))
+                finish(
+                    identity,
+                    .failure(
+                        .credentialsUnavailable(
+                            source: "a thread", reason: "\(error)")))
             }
         }
         return look(at: identity, now).answer
@@ -231,7 +236,9 @@ extension CredentialStore.Slot {
     ) -> Int64 {
         guard let end = found.expiresAt else { return .max }
         let left = end - now
-        if left <= 0 { return now + (found.outlivesOutage ? pause : SageMakerClientLimits.lookUpPause) }
+        if left <= 0 {
+            return now + (found.outlivesOutage ? pause : SageMakerClientLimits.lookUpPause)
+        }
         let ahead = min(SageMakerClientLimits.refreshAhead, left / 4)
         return max(now + SageMakerClientLimits.lookUpPause, end - ahead)
     }

@@ -32,7 +32,10 @@ package struct EndpointResolver: Sendable, Equatable {
             candidates += [
                 (own, environment.value(own)),
                 ("AWS_ENDPOINT_URL", environment.value("AWS_ENDPOINT_URL")),
-                ("\(service.settingsKey) endpoint_url of profile \(shared?.profile ?? "")", section),
+                (
+                    "\(service.settingsKey) endpoint_url of profile \(shared?.profile ?? "")",
+                    section
+                ),
                 (
                     "endpoint_url of profile \(shared?.profile ?? "")",
                     shared?.value("endpoint_url")
@@ -59,4 +62,3 @@ package struct EndpointResolver: Sendable, Equatable {
         return Endpoint(awsHost: "\(prefix).\(region).\(suffix)")
     }
 }
-

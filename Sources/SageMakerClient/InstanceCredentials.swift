@@ -58,7 +58,8 @@ package struct InstanceCredentials: CredentialProvider {
             base = try Self.endpoint(environment)
             timeout = .seconds(
                 Self.number(environment, "AWS_METADATA_SERVICE_TIMEOUT", in: 1...60) ?? 1)
-            attempts = Self.number(environment, "AWS_METADATA_SERVICE_NUM_ATTEMPTS", in: 1...10) ?? 1
+            attempts =
+                Self.number(environment, "AWS_METADATA_SERVICE_NUM_ATTEMPTS", in: 1...10) ?? 1
             let field = (name: "X-aws-ec2-metadata-token-ttl-seconds", value: "21600")
             let result = Self.send(
                 .put, base + "latest/api/token", [field], tools, timeout, attempts)

@@ -18,7 +18,8 @@ package struct RoleRequest: Sendable, Equatable, Hashable {
     var fault: String? {
         if !isRoleARN(roleARN) { return "expected role_arn as arn:aws:iam::123456789012:role/NAME" }
         let name = sessionName.utf8
-        guard (2...64).contains(name.count), name.allSatisfy({ $0.isWordByte(or: "_+=,.@-") }) else {
+        guard (2...64).contains(name.count), name.allSatisfy({ $0.isWordByte(or: "_+=,.@-") })
+        else {
             return "expected a role_session_name of 2 to 64 letters, digits and _+=,.@-"
         }
         if let externalID {

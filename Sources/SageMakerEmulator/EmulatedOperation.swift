@@ -21,6 +21,7 @@ package enum EmulatedOperation: String, Sendable, CaseIterable {
         guard let operation = PipelineOperation(rawValue: rawValue) else {
             preconditionFailure("the model has no \(rawValue)")
         }
-        return operation.violations(in: request, region: region)
+        // An execution of another region is not found; only a start is compared with its region.
+        return operation.violations(in: request, region: self == .start ? region : nil)
     }
 }

@@ -33,7 +33,9 @@ final class EmulatorHandler: RequestHandler {
         // Admission let no other path pass.
         let path = EmulatorPath(request.head) ?? .service
         let reply = answer(path, request, exchange)
-        guard service.options.clockOffset != 0, case .now(let response) = reply else { return reply }
+        guard service.options.clockOffset != 0, case .now(let response) = reply else {
+            return reply
+        }
         // The server's own Date would tell the machine's time.
         return .abort(.close(after: response.written(at: service.clock())))
     }

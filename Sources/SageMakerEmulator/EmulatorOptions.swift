@@ -44,6 +44,8 @@ package struct EmulatorOptions: Sendable {
     package var credentialSeconds: Int64?
     /// The region that the instance metadata service tells.
     package var instanceRegion = "eu-west-1"
+    /// Pipelines with definitions.
+    package var pipelines = PipelineSeeds()
     /// The faults to begin with.
     package var faults = FaultScript()
 

@@ -196,7 +196,7 @@ extension ServiceState {
         of start: StartRequest, _ region: String
     ) throws(ServiceRefusal) {
         let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
-        let violations = pipelines[key]?.violations(of: start.parameters) ?? []
+        let violations = pipeline(key, at: 0).violations(of: start.parameters)
         guard violations.isEmpty else { throw .validation(violations) }
     }
 
@@ -210,9 +210,15 @@ extension ServiceState {
         }
     }
 
+    /// A pipeline as it is known, or as it begins.
+    private func pipeline(_ key: EmulatedPipeline.Key, at now: Int64) -> EmulatedPipeline {
+        pipelines[key]
+            ?? EmulatedPipeline(createdAt: now, definition: options.pipelines.definitions[key.name])
+    }
+
     private mutating func note(_ start: StartRequest, _ region: String, at now: Int64) {
         let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
-        var pipeline = pipelines[key] ?? EmulatedPipeline(createdAt: now)
+        var pipeline = pipeline(key, at: now)
         pipeline.noteStart(with: start.parameters, at: now)
         pipelines.set(pipeline, for: key)
     }
@@ -232,7 +238,7 @@ extension ServiceState {
     ) throws(ServiceRefusal) -> [UInt8] {
         try checkExists(name)
         let key = EmulatedPipeline.Key(region: region, name: name)
-        let pipeline = pipelines[key] ?? EmulatedPipeline(createdAt: now)
+        let pipeline = pipeline(key, at: now)
         return pipeline.described(
             name: name, arn: arn(ofPipeline: name, in: region),
             roleARN: "arn:\(partition(of: region)):iam::\(options.accountID):role/emulated")
@@ -307,7 +313,7 @@ extension ServiceState {
         _ name: String, _ definition: String, _ region: String, at now: Int64
     ) throws(ServiceRefusal) -> [UInt8] {
         let key = EmulatedPipeline.Key(region: region, name: name)
-        if let earlier = pipelines[key], earlier.isCreated {
+        if pipeline(key, at: now).isCreated {
             throw .validation(["PipelineName: \(name) is there already"])
         }
         pipelines.set(EmulatedPipeline(createdAt: now, definition: definition), for: key)

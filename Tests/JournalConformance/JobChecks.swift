@@ -69,7 +69,8 @@ extension JournalConformance {
             #expect(try journal.claim() == [])
             #expect(try journal.claimCallbacks() == [])
         },
-        ConformanceCheck("a start that is postponed waits without an attempt, unless it has ended") {
+        ConformanceCheck("a start that is postponed waits without an attempt, unless it has ended")
+        {
             journal throws in
             try journal.append(arrival("d", start("r", token: "1"), start("s", token: "2")))
             #expect(try journal.claim().count == 2)

@@ -122,7 +122,8 @@ package final class ModelStore: JournalStore {
             StartJob(
                 id: start.new.id, delivery: start.delivery.id, source: start.delivery.source,
                 rule: start.new.rule, token: start.new.token, region: start.new.region,
-                roleARN: start.new.roleARN, request: start.new.request, createdAt: start.createdAt, attempts: start.attempts,
+                roleARN: start.new.roleARN, request: start.new.request, createdAt: start.createdAt,
+                attempts: start.attempts,
                 callback: start.new.callback,
                 event: start.new.callback == nil
                     ? [] : element(start.new.eventIndex, of: start.delivery.events))

@@ -24,7 +24,9 @@ import Testing
 
     @Test func `each operation asks for its members and no more`() throws {
         #expect(
-            try violations(.describePipelineExecution, "{}") == ["PipelineExecutionArn: is required"])
+            try violations(.describePipelineExecution, "{}") == [
+                "PipelineExecutionArn: is required"
+            ])
         #expect(
             try violations(.stopPipelineExecution, #"{"PipelineExecutionArn":"\#(arn)"}"#)
                 == ["ClientRequestToken: is required"])
@@ -53,7 +55,8 @@ import Testing
         #expect(
             try violations(.listPipelineExecutions, #"{"PipelineName":"p","MaxResults":101}"#)
                 == ["MaxResults: must be 1 to 100, is 101"])
-        for (token, isRight) in [("abcdefghij", true), ("abcdefghi", false), ("abcdefghi_", false)] {
+        for (token, isRight) in [("abcdefghij", true), ("abcdefghi", false), ("abcdefghi_", false)]
+        {
             let found = try violations(
                 .sendPipelineExecutionStepSuccess, #"{"CallbackToken":"\#(token)"}"#)
             #expect(found.isEmpty == isRight, "\(token)")

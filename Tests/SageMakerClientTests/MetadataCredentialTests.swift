@@ -155,8 +155,10 @@ import Testing
             "AWS_METADATA_SERVICE_NUM_ATTEMPTS": "2",
         ])
         #expect(throws: SageMakerClientError.self) { try resolve(six) }
-        #expect(six.requests.map(\.url) == Array(
-            repeating: "http://[fd00:ec2::254]/latest/api/token", count: 2))
+        #expect(
+            six.requests.map(\.url)
+                == Array(
+                    repeating: "http://[fd00:ec2::254]/latest/api/token", count: 2))
         #expect(six.requests.allSatisfy { $0.timeout == .seconds(3) })
         let moved = FakeTools(environment: [
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:9/imds"
@@ -175,7 +177,8 @@ import Testing
     @Test(arguments: ["../../secret", "a b", "", "rôle"])
     func `a role's name that could be a path is refused`(name: String) {
         let fake = instance()
-        fake.answer("http://169.254.169.254/latest/meta-data/iam/security-credentials/", method: .get, name)
+        fake.answer(
+            "http://169.254.169.254/latest/meta-data/iam/security-credentials/", method: .get, name)
         #expect(throws: SageMakerClientError.self) { try resolve(fake) }
         #expect(fake.requests.count == 2)
     }
@@ -183,9 +186,11 @@ import Testing
     @Test func `an instance without a role has no credentials`() {
         let fake = instance()
         fake.answer(
-            "http://169.254.169.254/latest/meta-data/iam/security-credentials/", method: .get, status: 404, "")
-        guard case .noCredentials(let places)? = #expect(
-            throws: SageMakerClientError.self, performing: { try resolve(fake) })
+            "http://169.254.169.254/latest/meta-data/iam/security-credentials/", method: .get,
+            status: 404, "")
+        guard
+            case .noCredentials(let places)? = #expect(
+                throws: SageMakerClientError.self, performing: { try resolve(fake) })
         else {
             Issue.record("another error")
             return

@@ -6,7 +6,8 @@ import SageMakerClient
 import Testing
 
 @Suite struct ProcessCredentialTests {
-    private let profile = "[profile ci]\ncredential_process = /bin/keys --for \"a b\" 'c\\d' e\\ f\n"
+    private let profile =
+        "[profile ci]\ncredential_process = /bin/keys --for \"a b\" 'c\\d' e\\ f\n"
 
     private func resolve(_ fake: FakeTools) throws -> ResolvedCredentials {
         try CredentialChain(fake.tools, profile: "ci").resolve()

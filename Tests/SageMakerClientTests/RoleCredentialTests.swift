@@ -131,8 +131,9 @@ import Testing
     }
 
     @Test func `a source profile must exist`() {
-        #expect(throws: SageMakerClientError.noProfile(
-            name: "gone", files: ["/h/.aws/credentials", "/h/.aws/config"])
+        #expect(
+            throws: SageMakerClientError.noProfile(
+                name: "gone", files: ["/h/.aws/credentials", "/h/.aws/config"])
         ) { try resolve(fake(config("source_profile = gone"))) }
     }
 

@@ -26,6 +26,10 @@ struct EmulatorCommand: ParsableCommand {
     @Option(help: "A JSON file with the faults to begin with.")
     var faults: String?
 
+    @Option(
+        help: "A JSON file with pipelines: {\"pipelines\": [{\"name\": …, \"definition\": {…}}]}.")
+    var pipelines: String?
+
     @Option(help: "How many seconds an execution is Executing.")
     var executionSeconds = 10
 
@@ -104,16 +108,21 @@ struct EmulatorCommand: ParsableCommand {
                 options.sessionTokens = [id: Secret(token)]
             }
         }
-        if let faults {
-            guard let data = FileManager.default.contents(atPath: faults) else {
-                throw Exit.configuration(["\(faults): cannot be read"])
-            }
-            do {
-                options.faults = try FaultScript(parsing: Array(data))
-            } catch {
-                throw Exit.configuration(["\(faults): \(error)"])
-            }
-        }
+        if let faults { options.faults = try read(faults, FaultScript.init(parsing:)) }
+        if let pipelines { options.pipelines = try read(pipelines, PipelineSeeds.init(parsing:)) }
         return options
+    }
+
+    private func read<Content>(
+        _ path: String, _ parse: ([UInt8]) throws -> Content
+    ) throws -> Content {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Exit.configuration(["\(path): cannot be read"])
+        }
+        do {
+            return try parse(Array(data))
+        } catch {
+            throw Exit.configuration(["\(path): \(error)"])
+        }
     }
 }

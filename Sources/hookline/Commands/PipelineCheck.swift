@@ -39,7 +39,9 @@ final class PipelineCheck {
     func check(_ rules: [Rule]) {
         switch credentials(of: nil) {
         case .success(let found): findings.append("aws: credentials from \(found.provider)")
-        case .failure(let error): problems.append("aws: \(error)")
+        case .failure(let error):
+            // Every rule would fail for the same reason.
+            return problems.append("aws: \(error)")
         }
         for rule in rules { check(rule) }
     }
@@ -70,7 +72,8 @@ final class PipelineCheck {
     ) {
         guard let declared = definition.parameters else {
             findings.append(
-                "rule \(rule.name): pipeline \(pipeline) is there; its definition tells no parameters")
+                "rule \(rule.name): pipeline \(pipeline) is there; its definition tells no parameters"
+            )
             return
         }
         guard let given = outline.parameters else {
@@ -201,16 +204,20 @@ final class PipelineCheck {
     private func credentials(
         of role: String?
     ) -> Result<ResolvedCredentials, SageMakerClientError> {
-        let own = self.own ?? Result { () throws(SageMakerClientError) in
-            try CredentialChain(aws.tools, profile: aws.profile).resolve()
-        }
+        let own =
+            self.own
+            ?? Result { () throws(SageMakerClientError) in
+                try CredentialChain(aws.tools, profile: aws.profile).resolve()
+            }
         self.own = own
         guard let role else { return own }
-        let known = roles[role] ?? own.flatMap { source in
-            Result { () throws(SageMakerClientError) in
-                try assumedRole(role, with: source.credentials, aws.tools, profile: aws.profile)
+        let known =
+            roles[role]
+            ?? own.flatMap { source in
+                Result { () throws(SageMakerClientError) in
+                    try assumedRole(role, with: source.credentials, aws.tools, profile: aws.profile)
+                }
             }
-        }
         roles[role] = known
         return known
     }
