@@ -99,13 +99,14 @@ enum EventTypes {
         "event.comment",
         [
             ("id", .dyn), ("body", text), ("url", text), ("on", text), ("edited", flag),
-            ("reply", flag),
+            ("reply", flag), ("association", text),
         ])
 
     private static let command = record(
         "event.command",
         [
-            ("name", text), ("args", text), ("argv", texts), ("channel", text), ("thread", text),
+            ("name", text), ("args", text), ("argv", texts),
+            ("params", .nullable(.map(.string, .dyn))), ("channel", .dyn), ("thread", .dyn),
             ("reply", .dyn),
         ])
 

@@ -68,7 +68,7 @@ extension Rule {
     /// The parts of `on` that say yes before one that says no, or all of them.
     private func agreements(on event: Event, before refusal: FilterRefusal?) -> [ClauseTrace] {
         guard refusal != .kind, let filters else { return [] }
-        guard let filter = filters.first(where: { $0.covers(event.kind) }) else { return [] }
+        guard let filter = filters.first(where: { $0.covers(event) }) else { return [] }
         var agreements = [ClauseTrace("on", .yes, filter.kind.rawValue)]
         for word in filter.words {
             if refusal == .word(word, of: filter.kind) { break }

@@ -9,7 +9,8 @@ struct Hookline: ParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, CheckCommand.self, TestCommand.self, ExplainCommand.self,
-            EvalCommand.self, NewCommand.self, SchemaCommand.self, EmulatorCommand.self, DemoCommand.self,
+            EvalCommand.self, NewCommand.self, SchemaCommand.self, EmulatorCommand.self,
+            DemoCommand.self, SendCommand.self,
         ])
 }
 

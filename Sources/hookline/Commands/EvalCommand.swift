@@ -64,17 +64,29 @@ struct EvalCommand: ParsableCommand {
             throw Exit(status: .answerIsNo, lines: errors.map(\.located))
         }
         guard let payload else { return try evaluator.value(body: nil) }
-        let document = try PayloadFile(path: payload).document()
-        guard let source else { return try evaluator.value(body: document.root) }
+        guard let source else {
+            return try evaluator.value(body: try Self.document(payload).root)
+        }
         let configured = try files.load(.configuration, needsSecrets: false)
-            .settings.source(named: source, option: "--source")
-        let replayed = ReplayedDelivery(
-            configured, fields: try HeaderLines.fields(header), document: document)
-        if let note = replayed.note { printError(note) }
-        guard let event = replayed.events.first else {
+            .source(named: source)
+        let sample = try SampleDelivery(
+            path: payload, source: configured, fields: try headerFields(header))
+        if let note = sample.note { printError("note: \(note)") }
+        guard let event = sample.events.first else {
             throw Exit(status: .answerIsNo, lines: ["\(payload): it is no event of \(source)"])
         }
-        return try evaluator.value(event, in: replayed.delivery)
+        return try evaluator.value(event, in: sample.delivery)
+    }
+
+    private static func document(_ path: String) throws -> JSONDocument {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Exit(status: .usage, lines: ["--payload \(path): the file cannot be read"])
+        }
+        do {
+            return try JSONDocument(parsing: Array(data))
+        } catch {
+            throw Exit(status: .answerIsNo, lines: ["\(path): \(error)"])
+        }
     }
 
     /// The value as JSON on one line; a type, which JSON lacks, as its name.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Events
 import Foundation
+import Intake
 import JSON
 import Rules
 
@@ -33,17 +34,16 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let loaded = try files.load(.configuration, needsSecrets: false)
-        let configured = try loaded.settings.source(named: source, option: "--source")
-        let replayed = ReplayedDelivery(
-            configured, fields: try HeaderLines.fields(header),
-            document: try PayloadFile(path: payload).document())
-        if let note = replayed.note { printError(note) }
-        let delivery = replayed.delivery
-        let events = replayed.events
+        let source = try loaded.source(named: source)
+        let sample = try SampleDelivery(
+            path: payload, source: source, fields: try headerFields(header))
+        if let note = sample.note { printError("note: \(note)") }
+        let delivery = sample.delivery
+        let events = source.sender.normalise(delivery)
         let traces = events.map { loaded.settings.rules.explain($0, in: delivery) }
         let explanation = Explanation(
             events: events, traces: traces.flatMap { $0 },
-            defaultRegion: loaded.settings.defaultRegion)
+            defaultRegion: loaded.settings.aws.region)
         switch format {
         case .json: print(explanation.json)
         case .text: print(explanation.text)

@@ -49,13 +49,13 @@ struct NewRuleCommand: ParsableCommand {
     }
 
     func run() throws {
-        let settings = try files.load(.configuration, needsSecrets: false).settings
-        let configured = try settings.source(named: source, option: "--source")
-        let replayed = ReplayedDelivery(
-            configured, fields: try HeaderLines.fields(header),
-            document: try PayloadFile(path: payload).document())
-        if let note = replayed.note { printError(note) }
-        guard let event = replayed.events.first else {
+        let loaded = try files.load(.configuration, needsSecrets: false)
+        let configured = try loaded.source(named: source)
+        let sample = try SampleDelivery(
+            path: payload, source: configured, fields: try headerFields(header))
+        if let note = sample.note { printError("note: \(note)") }
+        let delivery = sample.delivery
+        guard let event = sample.events.first else {
             throw Exit(
                 status: .answerIsNo, lines: ["\(payload): \(source) makes no event of it"])
         }
@@ -63,12 +63,12 @@ struct NewRuleCommand: ParsableCommand {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw Exit(status: .answerIsNo, lines: ["\(path): the file exists already"])
         }
-        let started = replayed.events.flatMap { settings.rules.explain($0, in: replayed.delivery) }
+        let started = sample.events.flatMap { loaded.settings.rules.explain($0, in: delivery) }
             .filter { $0.start != nil }.map(\.rule)
         let draft = RuleDraft(
             name: name, source: source, pipeline: pipeline, event: event,
-            headers: replayed.delivery.headers.fieldNames.map {
-                ($0, replayed.delivery.headers.field($0) ?? "")
+            headers: delivery.headers.fieldNames.map {
+                ($0, delivery.headers.field($0) ?? "")
             },
             payload: Self.relative(payload, to: path), others: Set(started).sorted())
         do {

@@ -10,7 +10,7 @@ struct TestSuite {
     let tests: [(file: LoadedRules.File, test: RuleTest, rules: RuleSet)]
     /// Every rule that is tested.
     let rules: [Rule]
-    private let senders: [String: Sender]
+    private let sources: [String: Source]
 
     /// - Parameter ruleFiles: Only these; empty for all of the configuration.
     init(_ options: ConfigurationOptions, ruleFiles: [String]) throws {
@@ -20,16 +20,16 @@ struct TestSuite {
         let hasConfiguration = FileManager.default.fileExists(atPath: options.config)
         guard hasConfiguration || ruleFiles.isEmpty else {
             let loaded = try Self.load(ruleFiles)
-            self.init(senders: Sender.all, groups: [(loaded, loaded.files)])
+            self.init(sources: Self.namedAfterTypes, groups: [(loaded, loaded.files)])
             return
         }
         let configuration = try options.load(.configuration, needsSecrets: false)
-        let senders = Dictionary(
-            configuration.settings.sources.map { ($0.name, $0.sender) }
+        let sources = Dictionary(
+            configuration.settings.sources.map { ($0.name, $0) }
         ) { first, _ in first }
         let all = configuration.ruleFiles
         guard !ruleFiles.isEmpty else {
-            self.init(senders: senders, groups: [(all, all.files)])
+            self.init(sources: sources, groups: [(all, all.files)])
             return
         }
         let own = Dictionary(all.files.map { (Self.key($0.path), $0) }) { first, _ in first }
@@ -41,13 +41,13 @@ struct TestSuite {
         }
         // A file beside the configuration may have sources that only are named after their types.
         self.init(
-            senders: foreign.isEmpty ? senders : Sender.all.merging(senders) { $1 }, groups: groups)
+            sources: foreign.isEmpty ? sources : Self.namedAfterTypes.merging(sources) { $1 }, groups: groups)
     }
 
     private init(
-        senders: [String: Sender], groups: [(rules: LoadedRules, files: [LoadedRules.File])]
+        sources: [String: Source], groups: [(rules: LoadedRules, files: [LoadedRules.File])]
     ) {
-        self.senders = senders
+        self.sources = sources
         tests = groups.flatMap { group in
             group.files.flatMap { file in
                 file.content.tests.map { (file, $0, group.rules.rules) }
@@ -90,18 +90,17 @@ struct TestSuite {
         _ test: RuleTest, of file: LoadedRules.File, _ rules: RuleSet
     ) -> (RuleTestResult, [RuleTrace]) {
         do {
-            guard let sender = senders[test.source] else {
+            guard let source = sources[test.source] else {
                 throw Exit(
                     status: .usage,
                     lines: [
                         "\(test.sourcePlace): there is no source \"\(printable(test.source))\""
-                            + suggestion(for: test.source, among: senders.keys.sorted())
+                            + suggestion(for: test.source, among: sources.keys.sorted())
                     ])
             }
-            let replayed = ReplayedDelivery(
-                source: test.source, sender: sender, fields: fields(of: test, sender),
-                document: try document(of: test, file))
-            let traces = replayed.events.flatMap { rules.explain($0, in: replayed.delivery) }
+            let sample = try sample(of: test, file, source)
+            let delivery = sample.delivery
+            let traces = sample.events.flatMap { rules.explain($0, in: delivery) }
             return (test.result(of: traces), traces)
         } catch let exit as Exit {
             return (RuleTestResult(failures: exit.lines.map { .unusable($0) }), [])
@@ -110,20 +109,29 @@ struct TestSuite {
         }
     }
 
-    private func fields(of test: RuleTest, _ sender: Sender) -> [String: String] {
+    private func sample(
+        of test: RuleTest, _ file: LoadedRules.File, _ source: Source
+    ) throws -> SampleDelivery {
         var fields = test.headers
-        if let event = test.event, let name = ReplayedDelivery.eventField(of: sender) {
+        if let event = test.event, let name = source.sender.eventField {
             fields[name] = fields[name] ?? event
         }
-        return fields
+        switch test.payload {
+        case .inline(let bytes):
+            return try SampleDelivery(
+                content: bytes, path: "\(test.payloadPlace)", source: source, fields: fields)
+        case .file(let payload):
+            return try SampleDelivery(
+                path: file.path(of: payload), source: source, fields: fields)
+        }
     }
 
-    private func document(of test: RuleTest, _ file: LoadedRules.File) throws -> JSONDocument {
-        switch test.payload {
-        case .inline(let bytes): return try JSONDocument(parsing: bytes)
-        case .file(let payload):
-            return try PayloadFile(path: file.path(of: payload), option: "\(test.payloadPlace):")
-                .document()
+    /// A source for each type of sender, for rule files without a configuration.
+    private static var namedAfterTypes: [String: Source] {
+        Sender.all.mapValues { sender in
+            Source(
+                name: sender.type, path: "/hooks/\(sender.type)", sender: sender,
+                verification: .none, contentBytesMax: sender.contentBytesMax)
         }
     }
 }
