@@ -68,7 +68,7 @@ let package = Package(
             "SageMakerAPI", ["JSON", "CRE2"],
             resources: [.embedInCode("pipeline-operations.json")]),
         target("Webhook", ["OpenSSLCrypto", "HTTP1"]),
-        target("HTTPServer", ["HTTP1", "EventPoll", "CLinux"]),
+        target("HTTPServer", ["HTTP1", "TLS", "EventPoll", "CLinux"]),
         target("HTTPClient", ["CCurl", "EventPoll"]),
 
         // Layer 3
@@ -85,7 +85,7 @@ let package = Package(
             "Intake",
             [
                 "HTTPServer", "HTTP1", "Webhook", "JSON", "CEL", "Events", "Rules", "Journal",
-                "Metrics", "OpenSSLCrypto", "EventPoll", logging,
+                "Metrics", "OpenSSLCrypto", "EventPoll", "TLS", logging,
             ]),
         target(
             // Not "Dispatch": Foundation imports libdispatch's module of that name.
@@ -113,7 +113,7 @@ let package = Package(
                 "Journal", "SageMakerAPI", "SageMakerClient", "HTTPClient", "HTTPServer", "HTTP1",
                 "Webhook",
                 "JSON",
-                "Metrics", "EventPoll", "OpenSSLCrypto", "CLinux", argumentParser, logging,
+                "Metrics", "EventPoll", "OpenSSLCrypto", "TLS", "CLinux", argumentParser, logging,
             ],
             swiftSettings: settings),
 
@@ -126,7 +126,7 @@ let package = Package(
         tests("HTTP1", []),
         tests("Metrics", []),
         tests("Webhook", ["OpenSSLCrypto", "HTTP1"]),
-        tests("HTTPServer", ["HTTP1", "EventPoll", "TestSupport"]),
+        tests("HTTPServer", ["HTTP1", "EventPoll", "TLS", "TestSupport"]),
         tests("HTTPClient", ["EventPoll"]),
         tests("Journal", []),
         .target(
@@ -138,7 +138,8 @@ let package = Package(
         tests(
             "Intake",
             [
-                "Events", "HTTP1", "HTTPServer", "Journal", "Metrics", "OpenSSLCrypto", "Rules",
+                "Events", "EventPoll", "HTTP1", "HTTPServer", "Journal", "Metrics", "OpenSSLCrypto",
+                "Rules",
                 "TestSupport", "Webhook", logging,
             ]),
         tests("Admin", ["HTTP1", "HTTPServer", "Metrics", "OpenSSLCrypto", "TestSupport"]),

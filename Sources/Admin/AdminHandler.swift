@@ -48,7 +48,7 @@ package final class AdminHandler: RequestHandler {
 
     package init(_ context: AdminContext) { self.context = context }
 
-    package func admit(_ head: RequestHead, peer: String) -> Admission {
+    package func admit(_ head: RequestHead, peer: Peer) -> Admission {
         guard let page = page(head) else {
             return .refuse(.problem(.notFound, "there is nothing at this path"))
         }

@@ -40,9 +40,9 @@ extension CELValue {
             writer.endObject()
         case .object(let object):
             writer.beginObject()
-            for name in object.memberNames {
+            try object.forEachMember { (name, member) throws(CELError) in
                 writer.name(name)
-                try (object.member(name) ?? .null).write(to: &writer, bytesMax: bytesMax)
+                try member.write(to: &writer, bytesMax: bytesMax)
             }
             writer.endObject()
         case .optional(let optional):

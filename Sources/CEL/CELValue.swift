@@ -37,6 +37,18 @@ package protocol CELObject: AnyObject {
     func member(_ name: String) -> CELValue?
     /// All the names that ``member(_:)`` knows, in the order in which they are iterated.
     var memberNames: [String] { get }
+    /// Gives every member, in the order of ``memberNames``.
+    func forEachMember(
+        _ receive: (String, CELValue) throws(CELError) -> Void
+    ) throws(CELError)
+}
+
+extension CELObject {
+    package func forEachMember(
+        _ receive: (String, CELValue) throws(CELError) -> Void
+    ) throws(CELError) {
+        for name in memberNames { try receive(name, member(name) ?? .null) }
+    }
 }
 
 /// An optional's content; a class, because an enum cannot hold itself without a box.

@@ -58,8 +58,12 @@ package final class Poll {
     deinit { slots.deallocate() }
 
     /// Starts to watch a descriptor.
-    package func add(_ key: PollKey, _ interest: Readiness) throws(SystemCallError) {
-        try control(EPOLL_CTL_ADD, key, interest)
+    /// - Parameter exclusive: For a socket that several instances watch: an event wakes one of them
+    ///   and not all (epoll_ctl(2), EPOLLEXCLUSIVE). It cannot be changed then, only removed.
+    package func add(
+        _ key: PollKey, _ interest: Readiness, exclusive: Bool = false
+    ) throws(SystemCallError) {
+        try control(EPOLL_CTL_ADD, key, interest, extra: exclusive ? hl_epollexclusive : 0)
     }
 
     /// Changes what a descriptor is watched for, or its generation.
@@ -99,9 +103,9 @@ package final class Poll {
     }
 
     private func control(
-        _ operation: Int32, _ key: PollKey, _ interest: Readiness
+        _ operation: Int32, _ key: PollKey, _ interest: Readiness, extra: UInt32 = 0
     ) throws(SystemCallError) {
-        var events: UInt32 = 0
+        var events = extra
         if interest.contains(.read) { events |= hl_epollin }
         if interest.contains(.write) { events |= hl_epollout }
         guard hl_epoll_ctl(epoll.raw, operation, key.descriptor, events, key.packed) == 0 else {

@@ -19,10 +19,15 @@ package struct Delivery {
     package let receivedAtMilliseconds: Int64
     /// The peer's address without the port, or empty for a Unix socket.
     package let clientAddress: String
+    /// The subject of the certificate that the client proved itself with, or nil.
+    package let clientSubject: String?
+    /// That certificate's alternative names.
+    package let clientNames: [String]
 
     package init(
         source: String, deliveryID: String, headers: any HeaderFields, query: any HeaderFields,
-        body: JSONValue, receivedAtMilliseconds: Int64, clientAddress: String
+        body: JSONValue, receivedAtMilliseconds: Int64, clientAddress: String,
+        clientSubject: String? = nil, clientNames: [String] = []
     ) {
         self.source = source
         self.deliveryID = deliveryID
@@ -31,6 +36,8 @@ package struct Delivery {
         self.body = body
         self.receivedAtMilliseconds = receivedAtMilliseconds
         self.clientAddress = clientAddress
+        self.clientSubject = clientSubject
+        self.clientNames = clientNames
     }
 }
 

@@ -92,10 +92,21 @@ package final class Event: CELObject {
     /// The members in the order in which they are written.
     package var memberNames: [String] { Self.names }
 
-    private static let names = [
+    /// Every member, with the field that a payload fills it from where there is one.
+    private static let members: [(name: String, field: EventField?)] = [
         "kind", "action", "repo", "ref", "before", "after", "created", "deleted", "forced", "head",
         "commits", "paths", "change", "comment", "command", "release", "actor", "native",
-    ]
+    ].map { ($0, EventField(rawValue: $0)) }
+    private static let names = members.map(\.name)
+
+    package func forEachMember(
+        _ receive: (String, CELValue) throws(CELError) -> Void
+    ) throws(CELError) {
+        for (name, field) in Self.members {
+            let value = if let field { fields.field(field) } else { member(name) }
+            try receive(name, value ?? .null)
+        }
+    }
 
     package func member(_ name: String) -> CELValue? {
         switch name {
@@ -111,17 +122,12 @@ package final class Event: CELObject {
 
     /// Writes the event as a JSON object, all its members included.
     package func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        for name in memberNames {
-            writer.name(name)
-            // A payload's JSON is always JSON again; nothing else is in an event.
-            do throws(CELError) {
-                try (member(name) ?? .null).write(to: &writer)
-            } catch {
-                preconditionFailure("an event's member \(name) has no JSON form")
-            }
+        // A payload's JSON is always JSON again; nothing else is in an event.
+        do throws(CELError) {
+            try CELValue.object(self).write(to: &writer, bytesMax: .max)
+        } catch {
+            preconditionFailure("an event has no JSON form: \(error)")
         }
-        writer.endObject()
     }
 
     private func referenceObject(_ ref: GitReference) -> EventObject {
@@ -150,4 +156,10 @@ final class EventObject: CELObject {
 
     func member(_ name: String) -> CELValue? { members.first { $0.name == name }?.value }
     var memberNames: [String] { members.map(\.name) }
+
+    func forEachMember(
+        _ receive: (String, CELValue) throws(CELError) -> Void
+    ) throws(CELError) {
+        for (name, value) in members { try receive(name, value) }
+    }
 }

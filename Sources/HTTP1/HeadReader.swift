@@ -214,8 +214,7 @@ private struct FramingFields {
             let (product, overflow) = length.multipliedReportingOverflow(by: 10)
             let (sum, carry) = product.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
             // No content has that length; the limit on content refuses it.
-            length = overflow || carry ? .max : sum
-            if length == .max { break }
+            length = overflow || carry || length == .max ? .max : sum
         }
         contentLength = length
     }

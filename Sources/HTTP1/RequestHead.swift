@@ -62,6 +62,23 @@ package struct RequestHead: Sendable {
         }
     }
 
+    /// Gives every field name once, in lower case, with the value of its first line. The bytes are
+    /// valid during the call only; a value may be other than UTF-8 (RFC 9110 §5.5, obs-text).
+    package func forEachField(
+        _ receive: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        bytes.withUnsafeBufferPointer { bytes in
+            for (position, line) in fields.enumerated() {
+                let name = UnsafeBufferPointer(rebasing: bytes[line.name])
+                let isRepeated = fields[..<position].contains { earlier in
+                    earlier.name.count == line.name.count
+                        && bytes[earlier.name].elementsEqual(name)
+                }
+                if !isRepeated { receive(name, UnsafeBufferPointer(rebasing: bytes[line.value])) }
+            }
+        }
+    }
+
     private func equal(_ range: Range<Int>, _ name: StaticString) -> Bool {
         equal(range, UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     }

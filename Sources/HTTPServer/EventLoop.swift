@@ -1,49 +1,68 @@
-internal import CLinux
 internal import EventPoll
 internal import Glibc
 internal import HTTP1
 internal import Synchronization
+internal import TLS
+
+/// What every loop of a server is made with.
+struct LoopSettings: Sendable {
+    let limits: ServerLimits
+    /// For the TCP listeners; nil without TLS.
+    let tls: ServerTLS?
+    let shared: ServerCounters
+}
 
 /// One thread's connections: accepts, receives, has requests answered, and sends.
 ///
 /// Everything here runs on the loop's thread; other threads reach it through its mailbox.
 final class EventLoop {
+    enum Drain {
+        case none
+        /// Until `deadline`; what has begun to arrive is answered, the rest refused.
+        case under(deadline: MonotonicTime)
+    }
+
     let limits: ServerLimits
+    let tls: ServerTLS?
     let handler: any RequestHandler
     let mailbox: Mailbox
     let shared: ServerCounters
-    private let poll: Poll
-    private let listeners: [LoopListener]
+    let poll: Poll
+    let listeners: [LoopListener]
     /// Where bytes are received first: one for all connections, so that an idle one holds none.
     let scratch = ContentBuffer(capacity: 64 << 10)
-    private var connections: [Connection?] = []
-    private var open = 0
-    private var generation: UInt32 = 0
-    private(set) var now = MonotonicTime.now()
-    private var nextSweep = MonotonicTime.now()
-    private var acceptPausedUntil: MonotonicTime?
-    private var drainDeadline: MonotonicTime?
+    /// Where TLS sessions decrypt to; made with the first of them.
+    private(set) lazy var plaintext = ContentBuffer(
+        capacity: scratch.capacity + TLSLimits.recordBytesMax)
+    var connections: [Connection?] = []
+    var open = 0
+    var generation: UInt32 = 0
+    var now = MonotonicTime.now()
+    var nextSweep = MonotonicTime.now()
+    var acceptPausedUntil: MonotonicTime?
+    /// Where the search for an idle connection to close goes on.
+    var evictionHand = 0
+    var drain = Drain.none
+    /// What this loop has added to ``ServerCounters/busyWhileDraining``.
+    var publishedBusy = 0
     private var dateText: [UInt8] = []
     private var dateSecond: Int64 = -1
 
-    /// How often deadlines are looked at. Time-outs are exact to this.
-    private static let sweepInterval = Duration.milliseconds(500)
-    /// How long nothing is accepted after the process ran out of descriptors.
-    private static let acceptPause = Duration.milliseconds(100)
     private static let wakeupGeneration: UInt32 = 0
 
     init(
-        listeners: [LoopListener], limits: ServerLimits, handler: any RequestHandler,
-        mailbox: Mailbox, shared: ServerCounters
+        listeners: [LoopListener], settings: LoopSettings, handler: any RequestHandler,
+        mailbox: Mailbox
     ) throws(SystemCallError) {
         self.listeners = listeners
-        self.limits = limits
+        limits = settings.limits
+        tls = settings.tls
+        shared = settings.shared
         self.handler = handler
         self.mailbox = mailbox
-        self.shared = shared
         poll = try Poll()
         try poll.add(wakeupKey, .read)
-        for listener in listeners { try poll.add(listener.key, .read) }
+        for listener in listeners { try watch(listener) }
     }
 
     private var wakeupKey: PollKey {
@@ -52,11 +71,8 @@ final class EventLoop {
 
     /// Runs until a drain has finished.
     func run() {
-        while drainDeadline == nil || open > 0 {
-            let wait: Int32 = open == 0 && acceptPausedUntil == nil ? -1 : 500
-            poll.wait(milliseconds: acceptPausedUntil == nil ? wait : 100) { event in
-                receive(event)
-            }
+        while !isDrained {
+            poll.wait(milliseconds: patience) { event in receive(event) }
             handler.turnEnded()
             now = .now()
             sweepIfDue()
@@ -77,6 +93,18 @@ final class EventLoop {
         }
     }
 
+    private func collectMail() {
+        let (letters, drains) = mailbox.collect()
+        now = .now()
+        if drains, !isDraining { beginDrain() }
+        for (key, completion) in letters {
+            guard let connection = connection(key) else { continue }
+            complete(connection, with: completion)
+        }
+    }
+
+    // MARK: - Connections
+
     private func connection(_ key: PollKey) -> Connection? {
         let slot = Int(key.descriptor)
         guard slot < connections.count, let connection = connections[slot] else { return nil }
@@ -84,18 +112,6 @@ final class EventLoop {
     }
 
     func isOpen(_ connection: Connection) -> Bool { self.connection(connection.key) != nil }
-
-    /// The `Date` field's value, made once a second.
-    var date: [UInt8] {
-        let second = Int64(time(nil))
-        if second != dateSecond {
-            dateSecond = second
-            dateText = Array(HTTPDate.format(epochSeconds: second).utf8)
-        }
-        return dateText
-    }
-
-    var isDraining: Bool { drainDeadline != nil }
 
     func setInterest(_ connection: Connection, _ interest: Readiness) {
         guard connection.interest != interest else { return }
@@ -114,162 +130,26 @@ final class EventLoop {
         connections[slot] = nil
         open -= 1
         shared.open.subtract(1, ordering: .relaxed)
-    }
-}
-
-// MARK: - Accepting
-
-/// A listener as one loop watches it.
-final class LoopListener: Sendable {
-    let listener: Listener
-    let key: PollKey
-
-    init(_ listener: consuming Listener) {
-        key = PollKey(descriptor: listener.descriptor.raw, generation: 0)
-        self.listener = listener
-    }
-}
-
-extension EventLoop {
-    private func accept(from listener: LoopListener) {
-        // As many as are waiting, but not so many that open connections wait long.
-        for _ in 0..<64 {
-            var storage = sockaddr_storage()
-            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-            let raw = hl_accept(listener.key.descriptor, &storage, &length)
-            if raw >= 0 {
-                admit(Descriptor(owning: raw), &storage)
-            } else if errno == EAGAIN {
-                return
-            } else if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM {
-                return pauseAccepting()
-            }
-            // Anything else is that connection's own failure (accept(2)).
-        }
+        if let address = connection.countedAddress { shared.byAddress.remove(address) }
+        if case .content(let upload) = connection.phase { release(upload) }
     }
 
-    private func admit(_ descriptor: consuming Descriptor, _ storage: inout sockaddr_storage) {
-        shared.accepted.add(1, ordering: .relaxed)
-        guard shared.open.load(ordering: .relaxed) < limits.connectionsMax else {
-            shared.refused.add(1, ordering: .relaxed)
-            return
+    // MARK: - Time
+
+    /// The `Date` field's value, made once a second.
+    var date: [UInt8] {
+        let second = Int64(time(nil))
+        if second != dateSecond {
+            dateSecond = second
+            dateText = Array(HTTPDate.format(epochSeconds: second).utf8)
         }
-        if Int32(storage.ss_family) != AF_UNIX {
-            var on: Int32 = 1
-            setsockopt(
-                descriptor.raw, Int32(IPPROTO_TCP), TCP_NODELAY, &on,
-                socklen_t(MemoryLayout<Int32>.size))
-        }
-        let raw = descriptor.raw
-        generation = generation == .max ? 1 : generation + 1
-        let connection = Connection(
-            descriptor: descriptor, generation: generation, peer: peerText(&storage),
-            limits: limits.message)
-        do {
-            try poll.add(connection.key, .read)
-        } catch {
-            return
-        }
-        let slot = Int(raw)
-        while connections.count <= slot { connections.append(nil) }
-        connections[slot] = connection
-        open += 1
-        shared.open.add(1, ordering: .relaxed)
-        connection.deadline = now.advanced(by: limits.headerTimeout)
+        return dateText
     }
 
-    /// Out of descriptors: the listeners rest a little instead of waking the loop all the time.
-    private func pauseAccepting() {
-        guard acceptPausedUntil == nil else { return }
-        acceptPausedUntil = now.advanced(by: Self.acceptPause)
-        shared.acceptPauses.add(1, ordering: .relaxed)
-        for listener in listeners { try? poll.change(listener.key, []) }
-    }
-
-    private func resumeAccepting() {
-        acceptPausedUntil = nil
-        guard !isDraining else { return }
-        for listener in listeners { try? poll.change(listener.key, .read) }
-    }
-
-    private func peerText(_ storage: inout sockaddr_storage) -> String {
-        guard Int32(storage.ss_family) != AF_UNIX else { return "" }
-        return withUnsafeMutableBytes(of: &storage) { bytes in
-            guard let base = bytes.baseAddress else { return "" }
-            let isIPv4 = Int32(base.load(as: sa_family_t.self)) == AF_INET
-            // The address stands behind family and port, and in IPv6 behind the flow label too.
-            let offset = isIPv4 ? 4 : 8
-            var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-            inet_ntop(isIPv4 ? AF_INET : AF_INET6, base + offset, &text, socklen_t(text.count))
-            return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
-        }
-    }
-}
-
-// MARK: - Mail, deadlines and draining
-
-extension EventLoop {
-    private func collectMail() {
-        let (letters, drains) = mailbox.collect()
-        now = .now()
-        if drains, drainDeadline == nil { beginDrain() }
-        for (key, completion) in letters {
-            guard let connection = connection(key) else { continue }
-            complete(connection, with: completion)
-        }
-    }
-
-    private func beginDrain() {
-        drainDeadline = now.advanced(by: limits.drainTimeout)
-        // What has connected already is served; nothing new is accepted behind it.
-        for listener in listeners { accept(from: listener) }
-        for listener in listeners {
-            poll.remove(descriptor: listener.key.descriptor)
-            // The descriptor is closed with its last owner; new connections are refused from here.
-            shutdown(listener.key.descriptor, Int32(SHUT_RDWR))
-        }
-        for connection in connections.compactMap({ $0 }) where connection.isIdle {
-            readable(connection, failed: false)
-            if isOpen(connection), connection.isIdle { close(connection) }
-        }
-    }
-
-    private func sweepIfDue() {
-        if let until = acceptPausedUntil, now >= until { resumeAccepting() }
-        guard now >= nextSweep else { return }
-        nextSweep = now.advanced(by: Self.sweepInterval)
-        if let drainDeadline, now >= drainDeadline {
-            for connection in connections.compactMap({ $0 }) { close(connection) }
-            return
-        }
-        for case let connection? in connections {
-            guard let deadline = connection.deadline, now >= deadline else { continue }
-            expire(connection)
-        }
-    }
-
-    private func expire(_ connection: Connection) {
-        if connection.hasUnsentOutput { return close(connection) }
-        switch connection.phase {
-        case .lingering, .responding: close(connection)
-        case .head where connection.heldCount == 0: close(connection)
-        case .head:
-            refuse(connection, .problem(.requestTimeout, "the header section took too long"))
-        case .content(let upload):
-            if let later = upload.extendedDeadline(limits), later > now {
-                connection.deadline = later
-            } else {
-                refuse(connection, .problem(.requestTimeout, "the content came too slowly"))
-            }
-        }
-    }
-}
-
-extension Connection.Upload {
-    /// The moment until which the bytes received so far have earned time at the minimum rate.
-    func extendedDeadline(_ limits: ServerLimits) -> MonotonicTime? {
-        guard limits.bodyBytesPerSecondMin > 0 else { return nil }
-        let earned = Double(received) / Double(limits.bodyBytesPerSecondMin)
-        return began.advanced(by: .milliseconds(Int64(earned * 1000)))
+    /// How long the next wait may be, in milliseconds; negative for as long as it takes.
+    private var patience: Int32 {
+        if isDraining { return 20 }
+        if acceptPausedUntil != nil { return 100 }
+        return open == 0 ? -1 : 500
     }
 }

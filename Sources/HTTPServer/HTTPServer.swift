@@ -1,14 +1,6 @@
 internal import EventPoll
 internal import Synchronization
 
-/// What a server's loops count together.
-final class ServerCounters: Sendable {
-    let open = Atomic<Int>(0)
-    let accepted = Atomic<Int>(0)
-    let refused = Atomic<Int>(0)
-    let acceptPauses = Atomic<Int>(0)
-}
-
 /// A running server: one thread an event loop.
 package final class RunningServer: Sendable {
     /// Where it listens, with the ports that the kernel chose.
@@ -21,55 +13,48 @@ package final class RunningServer: Sendable {
     /// - Parameters:
     ///   - addresses: Where to listen; every loop listens at each of them.
     ///   - loops: How many event loops, each with a thread.
+    ///   - tls: For the TCP listeners; nil for plain HTTP.
+    ///   - inherited: The service manager's sockets.
+    ///   - notify: Told on a loop's thread what an operator should know; it must not wait.
     ///   - makeHandler: Makes the handler of a loop, on that loop's thread.
     /// - Throws: ``ListenError``, or ``SystemCallError`` when the process is out of descriptors.
     package init(
         _ addresses: [ListenAddress], limits: ServerLimits = ServerLimits(), loops: Int = 1,
-        name: String = "http", makeHandler: @escaping @Sendable () -> any RequestHandler
+        tls: ServerTLS? = nil, inherited: InheritedSockets = InheritedSockets(),
+        name: String = "http", notify: @escaping @Sendable (ServerNotice) -> Void = { _ in },
+        makeHandler: @escaping @Sendable () -> any RequestHandler
     ) throws {
         precondition(loops >= 1, "a server has at least one event loop")
-        for address in addresses { try Listener.checkFree(address) }
-        let shared = ServerCounters()
-        var bound = addresses
+        let shared = ServerCounters(loops: loops, notify: notify)
+        let settings = LoopSettings(limits: limits, tls: tls, shared: shared)
+        let listeners = try openListeners(addresses, loops: loops, inherited: inherited)
         var mailboxes: [Mailbox] = []
-        var parts: [[LoopListener]] = []
-        for loop in 0..<loops {
-            var listeners: [LoopListener] = []
-            for (index, address) in bound.enumerated() {
-                if case .unix = address, loop > 0 {
-                    // One socket, watched by every loop.
-                    listeners.append(parts[0][index])
-                    continue
-                }
-                let listener = LoopListener(try Listener(address, sharesPort: loops > 1))
-                bound[index] = listener.listener.address
-                listeners.append(listener)
-            }
-            parts.append(listeners)
-            mailboxes.append(try Mailbox())
-        }
+        for _ in 0..<loops { mailboxes.append(try Mailbox()) }
         var threads: [OwnedThread] = []
-        for (loop, listeners) in parts.enumerated() {
+        for (loop, part) in listeners.enumerated() {
             let mailbox = mailboxes[loop]
             threads.append(
                 try OwnedThread(name: "\(name)-\(loop)") {
-                    serve(listeners, limits, makeHandler, mailbox, shared)
+                    serve(part, settings, makeHandler, mailbox)
                 })
         }
-        self.addresses = bound
+        self.addresses = listeners[0].map { $0.listener.address }
         self.mailboxes = mailboxes
         self.threads = threads
         counters = shared
     }
 
-    /// Connections open now.
-    package var openConnections: Int { counters.open.load(ordering: .relaxed) }
-    /// Connections accepted so far.
-    package var acceptedConnections: Int { counters.accepted.load(ordering: .relaxed) }
-    /// Connections closed at once because there were too many.
-    package var refusedConnections: Int { counters.refused.load(ordering: .relaxed) }
-    /// How often accepting rested because the process was out of descriptors.
-    package var acceptPauses: Int { counters.acceptPauses.load(ordering: .relaxed) }
+    /// What has been counted so far.
+    package var statistics: ServerStatistics {
+        ServerStatistics(
+            open: counters.open.load(ordering: .relaxed),
+            accepted: counters.accepted.load(ordering: .relaxed),
+            refused: counters.refused.load(ordering: .relaxed),
+            evicted: counters.evicted.load(ordering: .relaxed),
+            acceptPauses: counters.acceptPauses.load(ordering: .relaxed),
+            handshakeFailures: counters.handshakeFailures.load(ordering: .relaxed),
+            timeouts: counters.timeouts.load(ordering: .relaxed))
+    }
 
     /// Stops accepting, lets requests under way be answered, and returns when all loops have ended.
     package func drain() {
@@ -78,14 +63,59 @@ package final class RunningServer: Sendable {
     }
 }
 
+/// What a server has counted.
+package struct ServerStatistics: Sendable, Equatable {
+    /// Connections open now.
+    package let open: Int
+    /// Connections accepted.
+    package let accepted: Int
+    /// Connections closed at once because there were too many.
+    package let refused: Int
+    /// Idle connections closed for new ones.
+    package let evicted: Int
+    /// How often accepting rested because the process was out of descriptors.
+    package let acceptPauses: Int
+    /// TLS handshakes that failed.
+    package let handshakeFailures: Int
+    /// Connections whose peer was too slow; idle ones between requests do not count.
+    package let timeouts: Int
+}
+
+/// The listeners of each loop: its own where the kernel shares a port, else the same for all.
+private func openListeners(
+    _ addresses: [ListenAddress], loops: Int, inherited: InheritedSockets
+) throws -> [[LoopListener]] {
+    for address in addresses { try Listener.checkFree(address) }
+    var first: [LoopListener] = []
+    for address in addresses {
+        let isShared = if case .tcp = address { false } else { loops > 1 }
+        first.append(
+            LoopListener(
+                try Listener(address, sharesPort: loops > 1, inherited: inherited),
+                isShared: isShared))
+    }
+    var parts = [first]
+    for _ in 1..<loops {
+        parts.append(
+            try zip(addresses, first).map { address, listener in
+                guard case .tcp = address else { return listener }
+                // The port that the kernel chose, where it did.
+                return LoopListener(
+                    try Listener(
+                        listener.listener.address, sharesPort: true, inherited: inherited),
+                    isShared: false)
+            })
+    }
+    return parts
+}
+
 private func serve(
-    _ listeners: [LoopListener], _ limits: ServerLimits,
-    _ makeHandler: () -> any RequestHandler, _ mailbox: Mailbox, _ shared: ServerCounters
+    _ listeners: [LoopListener], _ settings: LoopSettings,
+    _ makeHandler: () -> any RequestHandler, _ mailbox: Mailbox
 ) {
     do {
         let loop = try EventLoop(
-            listeners: listeners, limits: limits, handler: makeHandler(), mailbox: mailbox,
-            shared: shared)
+            listeners: listeners, settings: settings, handler: makeHandler(), mailbox: mailbox)
         loop.run()
     } catch {
         // The descriptors of every loop were just opened; one more for epoll fails only in a

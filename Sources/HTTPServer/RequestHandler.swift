@@ -10,8 +10,16 @@ package struct Request {
     package let head: RequestHead
     /// The content as received, with ``contentPadding`` behind it; valid during the call only.
     package let content: UnsafeRawBufferPointer
-    /// The peer's address without its port; empty for a Unix socket.
-    package let peer: String
+    package let peer: Peer
+    /// What read the content as it came, where it came in pieces and the handler wanted one.
+    package let reader: (any ContentReader)?
+}
+
+/// Reads a request's content piece by piece while it arrives, so that nothing has to be read at
+/// once at its end. Called on the event loop's thread.
+package protocol ContentReader: AnyObject {
+    /// - Parameter piece: The next bytes; valid during the call only.
+    func receive(_ piece: UnsafeRawBufferPointer)
 }
 
 /// What is to be done with a request whose head has arrived.
@@ -44,7 +52,9 @@ package enum Abort: Sendable, Equatable {
 /// What answers the requests of one event loop. Made for that loop and called on its thread only;
 /// nothing it does may wait.
 package protocol RequestHandler: AnyObject {
-    func admit(_ head: RequestHead, peer: String) -> Admission
+    func admit(_ head: RequestHead, peer: Peer) -> Admission
+    /// What reads the content of an admitted request that does not come in one piece, or nil.
+    func contentReader(for head: RequestHead) -> (any ContentReader)?
     func respond(to request: Request, _ exchange: Exchange) -> Reply
     /// Called when every event that was there has been handled: the moment to hand on what was
     /// gathered from several requests.
@@ -52,6 +62,7 @@ package protocol RequestHandler: AnyObject {
 }
 
 extension RequestHandler {
+    package func contentReader(for head: RequestHead) -> (any ContentReader)? { nil }
     package func turnEnded() {}
 }
 

@@ -4,9 +4,18 @@ package import HTTP1
 package struct ServerLimits: Sendable, Equatable {
     /// Request heads and framing.
     package var message = HTTP1Limits()
-    /// The most connections open at once, over all loops; more are closed at once.
+    /// The most connections open at once, over all loops. One more ends an idle one, or is closed.
     package var connectionsMax = 20_000
-    /// From the accept, or from the first byte of a later request, to the end of the head.
+    /// The most connections of one IPv4 address, or one IPv6 network of 64 bits, over all loops;
+    /// 0 for no limit.
+    package var connectionsPerAddressMax = 0
+    /// The most content that may be held at once, in bytes, over all loops: what is being received
+    /// has no verified sender yet. More is answered with 503.
+    package var heldContentBytesMax = 512 << 20
+    /// From the accept to the end of the TLS handshake.
+    package var handshakeTimeout: Duration = .seconds(5)
+    /// From the accept or the handshake, or from the first byte of a later request, to the end of
+    /// the head.
     package var headerTimeout: Duration = .seconds(10)
     /// For the whole content, unless it comes at ``bodyBytesPerSecondMin``.
     package var bodyTimeout: Duration = .seconds(30)

@@ -5,6 +5,7 @@ internal import JSON
 internal import Journal
 internal import OpenSSLCrypto
 internal import Rules
+internal import TLS
 
 /// A verified request on its way to becoming a delivery.
 struct Arrival {
@@ -18,7 +19,10 @@ struct Arrival {
             source: source.name, deliveryID: deliveryID,
             headers: RequestFields(request.head, hiding: source.sender.secretFields),
             query: QueryFields(request.head.query), body: document.root,
-            receivedAtMilliseconds: receivedAt.milliseconds, clientAddress: request.peer)
+            receivedAtMilliseconds: receivedAt.milliseconds,
+            clientAddress: source.access.clientAddressText(request.head, request.peer),
+            clientSubject: request.peer.certificate?.subject,
+            clientNames: request.peer.certificate?.names.map(\.text) ?? [])
     }
 
     /// The sender's id, or the SHA-256 of the content where it sent none.
@@ -42,12 +46,17 @@ struct Arrival {
 
     /// The header fields that are no secrets; of repeated ones the first.
     private var headerObject: [UInt8] {
+        let secretFields = source.sender.secretFields
         var writer = JSONWriter(capacity: 1024)
-        var seen: Set<String> = []
         writer.beginObject()
-        for (name, value) in request.head.fieldTexts
-        where !source.sender.secretFields.contains(name) && seen.insert(name).inserted {
-            writer.member(name, value)
+        request.head.forEachField { name, value in
+            if secretFields.contains(where: { $0.utf8.elementsEqual(name) }) { return }
+            writer.name(utf8: name)
+            if value.allSatisfy({ $0 < 0x80 }) {
+                writer.string(utf8: value)
+            } else {
+                writer.string(String(decoding: value, as: UTF8.self))
+            }
         }
         writer.endObject()
         return writer.bytes
@@ -69,7 +78,10 @@ struct Matched {
 
     var isEmpty: Bool { starts.isEmpty && failures.isEmpty }
 
-    mutating func add(_ outcome: RuleOutcome, event: Int, defaultRegion: String?) {
+    /// - Parameter delivery: The delivery's id in the journal.
+    mutating func add(
+        _ outcome: RuleOutcome, delivery: String, event: Int, defaultRegion: String?
+    ) {
         switch outcome {
         case .start(let request):
             guard let region = request.region ?? defaultRegion else {
@@ -77,7 +89,7 @@ struct Matched {
                     request.rule, event,
                     "no AWS region: neither the rule, the pipeline's ARN nor aws.region names one")
             }
-            starts.append(NewStart(request, region: region))
+            starts.append(NewStart(request, delivery: delivery, region: region))
         case .failed(let rule, let message): fail(rule, event, message)
         }
     }
@@ -88,10 +100,15 @@ struct Matched {
 }
 
 extension NewStart {
-    fileprivate init(_ request: StartRequest, region: String) {
+    fileprivate init(_ request: StartRequest, delivery: String, region: String) {
+        let id =
+            request.hasOwnToken
+            ? Identifier.start(ownToken: request.token)
+            : Identifier.start(
+                delivery: delivery, eventIndex: request.eventIndex, rule: request.rule)
         self.init(
-            id: Identifier.start(token: request.token), rule: request.rule,
-            eventIndex: request.eventIndex, token: request.token, region: region,
+            id: id, rule: request.rule, eventIndex: request.eventIndex, token: request.token,
+            region: region,
             roleARN: request.roleARN, request: request.request,
             callback: request.callback.map {
                 CallbackTarget(

@@ -16,6 +16,7 @@ package struct Source: Sendable {
     package let sender: Sender
     package let verification: Verification
     package let contentBytesMax: Int
+    package var access = AccessPolicy()
 
     package init(
         name: String, path: String, sender: Sender, verification: Verification,

@@ -71,9 +71,12 @@ package final class WebhookHandler: RequestHandler {
         }
     }
 
-    package func admit(_ head: RequestHead, peer: String) -> Admission {
+    package func admit(_ head: RequestHead, peer: Peer) -> Admission {
         if view.refresh() { makeEndpoints() }
         if let endpoint = endpoint(head) {
+            if let refusal = refusal(head, peer, by: endpoint.source.access) {
+                return .refuse(refusal)
+            }
             guard head.isMethod("POST") else { return .refuse(.methodNotAllowed("POST")) }
             guard head.hasPlainContent else {
                 return .refuse(
@@ -90,6 +93,17 @@ package final class WebhookHandler: RequestHandler {
         }
         guard head.isMethod("GET") else { return .refuse(.methodNotAllowed("GET")) }
         return .receive(contentBytesMax: 0)
+    }
+
+    /// The answer to who may not speak to a source, or not now.
+    private func refusal(
+        _ head: RequestHead, _ peer: Peer, by access: AccessPolicy
+    ) -> Response? {
+        guard access.admits(head, peer) else {
+            return .problem(.forbidden, "this source takes no requests from this address")
+        }
+        guard let wait = access.rateLimit?.take(at: .now()) else { return nil }
+        return .tooManyRequests(after: wait)
     }
 
     package func respond(to request: Request, _ exchange: Exchange) -> Reply {
@@ -121,8 +135,8 @@ package final class WebhookHandler: RequestHandler {
             return answer(.unparsable, .problem(.badRequest, "\(error)"), endpoint, began)
         }
         let events = endpoint.source.sender.normalise(delivery)
-        let matched = match(events, in: delivery)
         let id = Identifier.delivery(source: delivery.source, deliveryID: delivery.deliveryID)
+        let matched = match(events, in: delivery, id: id)
         guard !matched.isEmpty || context.started.mayContain(id) else {
             return ignore(arrival, delivery, events, id: id, endpoint, began)
         }
@@ -139,12 +153,14 @@ package final class WebhookHandler: RequestHandler {
         return "\(endpoint.source.sender.scheme.name):\(secret)"
     }
 
-    private func match(_ events: [Event], in delivery: Delivery) -> Matched {
+    private func match(_ events: [Event], in delivery: Delivery, id: String) -> Matched {
         let routing = view.routing
         var matched = Matched()
         for event in events {
             for outcome in routing.rules.match(event, in: delivery) {
-                matched.add(outcome, event: event.index, defaultRegion: routing.defaultRegion)
+                matched.add(
+                    outcome, delivery: id, event: event.index,
+                    defaultRegion: routing.defaultRegion)
             }
         }
         for failure in matched.failures { report(failure) }
@@ -243,9 +259,11 @@ extension Response {
         return response
     }
 
-    fileprivate static func unavailable(_ reason: String) -> Response {
-        var response = problem(.serviceUnavailable, "\(reason); nothing was accepted")
-        response.fields.append(("Retry-After", "5"))
+    fileprivate static func tooManyRequests(after wait: Duration) -> Response {
+        var response = problem(.tooManyRequests, "this source takes no more requests for now")
+        // Whole seconds, rounded up (RFC 9110 §10.2.3).
+        let seconds = (wait.nanoseconds + 999_999_999) / 1_000_000_000
+        response.fields.append(("Retry-After", "\(max(1, seconds))"))
         return response
     }
 }

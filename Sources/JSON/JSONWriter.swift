@@ -21,6 +21,14 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// Writes a member's name from valid UTF-8; its value follows.
+    package mutating func name(utf8 name: UnsafeBufferPointer<UInt8>) {
+        separate()
+        quote(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     package mutating func string(_ text: String) {
         separate()
         quote(text)
@@ -80,10 +88,7 @@ package struct JSONWriter {
         case .object:
             beginObject()
             for (key, member) in value.members {
-                separate()
-                quote(key.utf8)
-                bytes.append(UInt8(ascii: ":"))
-                needsComma = false
+                name(utf8: key.utf8)
                 self.value(member)
             }
             endObject()
@@ -118,14 +123,18 @@ package struct JSONWriter {
 
     private mutating func quote(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
-        var copied = 0
-        for (position, byte) in text.enumerated() where byte.needsEscape {
-            bytes.append(contentsOf: text[copied..<position])
-            escape(byte)
-            copied = position + 1
+        if text.contains(where: \.needsEscape) {
+            escape(text)
+        } else {
+            bytes.append(contentsOf: text)
         }
-        bytes.append(contentsOf: text[copied...])
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ text: UnsafeBufferPointer<UInt8>) {
+        for byte in text {
+            if byte.needsEscape { escape(byte) } else { bytes.append(byte) }
+        }
     }
 
     private mutating func escape(_ byte: UInt8) {

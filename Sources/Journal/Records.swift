@@ -1,6 +1,6 @@
 /// A verified delivery as it is kept.
 package struct DeliveryRecord: Sendable, Equatable {
-    /// 32 lower-case hexadecimal digits, the same for every arrival of the same delivery.
+    /// The same for every arrival of the same delivery; 1 to 256 bytes.
     package let id: String
     package let source: String
     /// The sender's delivery id.
@@ -46,7 +46,7 @@ package struct CallbackTarget: Sendable, Equatable {
 
 /// One rule's request for one event, before it is known whether it is new.
 package struct NewStart: Sendable, Equatable {
-    /// 32 lower-case hexadecimal digits, the same for the same token.
+    /// The same for the same token; 1 to 384 bytes.
     package let id: String
     package let rule: String
     package let eventIndex: Int

@@ -71,7 +71,8 @@ extension Rule {
             throw RenderingError("start: must be a structure")
         }
         let token: String
-        if let own = members.first(where: { $0.name == Self.tokenName }) {
+        let own = members.first { $0.name == Self.tokenName }
+        if let own {
             token = own.value.text ?? ""
         } else {
             token = StartRequest.token(
@@ -84,7 +85,8 @@ extension Rule {
         let violations = StartPipelineExecution.violations(in: request, region: region)
         guard violations.isEmpty else { throw RenderingError(violations, in: request) }
         return StartRequest(
-            rule: name, eventIndex: event.index, token: token, region: region, roleARN: roleARN,
+            rule: name, eventIndex: event.index, token: token, hasOwnToken: own != nil,
+            region: region, roleARN: roleARN,
             request: request.encoded(), callback: callback)
     }
 

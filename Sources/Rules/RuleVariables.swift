@@ -54,7 +54,7 @@ final class RuleActivation: CELActivation {
         case .source: .string(delivery.source)
         case .delivery: .string(delivery.deliveryID)
         case .received: received
-        case .client: .object(Client(address: delivery.clientAddress))
+        case .client: .object(Client(delivery))
         }
     }
 
@@ -69,16 +69,20 @@ final class RuleActivation: CELActivation {
 
     /// Who sent the delivery: `client`.
     private final class Client: CELObject {
-        private let address: String
+        private let delivery: Delivery
 
-        init(address: String) { self.address = address }
+        init(_ delivery: Delivery) { self.delivery = delivery }
 
         var memberNames: [String] { RuleActivation.clientMembers }
 
         func member(_ name: String) -> CELValue? {
             switch name {
-            case "address": address.isEmpty ? .null : .string(address)
-            case "subject", "names": .null
+            case "address":
+                delivery.clientAddress.isEmpty ? .null : .string(delivery.clientAddress)
+            case "subject": delivery.clientSubject.map { .string($0) } ?? .null
+            case "names":
+                delivery.clientSubject == nil
+                    ? .null : .list(delivery.clientNames.map { .string($0) })
             default: nil
             }
         }

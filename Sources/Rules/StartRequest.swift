@@ -7,6 +7,8 @@ package struct StartRequest: Sendable, Equatable {
     package let eventIndex: Int
     /// The ClientRequestToken: what counts as the same start.
     package let token: String
+    /// Whether the rule gives the token itself, so that it can be another delivery's too.
+    package let hasOwnToken: Bool
     /// The rule's region or that of the pipeline's ARN; nil where the configuration decides.
     package let region: String?
     /// The rule's role, whose credentials sign it; nil where the configuration decides.

@@ -27,7 +27,7 @@ enum Schema {
     private static let deliveries = """
         CREATE TABLE deliveries (
             sequence INTEGER PRIMARY KEY,
-            id TEXT NOT NULL UNIQUE CHECK (length(id) = 32),
+            id TEXT NOT NULL UNIQUE CHECK (length(id) BETWEEN 1 AND 256),
             source TEXT NOT NULL,
             delivery_id TEXT NOT NULL,
             received_at INTEGER NOT NULL,
@@ -48,7 +48,7 @@ enum Schema {
     private static let starts = """
         CREATE TABLE starts (
             sequence INTEGER PRIMARY KEY,
-            id TEXT NOT NULL UNIQUE CHECK (length(id) = 32),
+            id TEXT NOT NULL UNIQUE CHECK (length(id) BETWEEN 1 AND 384),
             delivery INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE,
             rule TEXT NOT NULL,
             event_index INTEGER NOT NULL CHECK (event_index >= 0),

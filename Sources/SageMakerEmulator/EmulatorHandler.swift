@@ -16,7 +16,7 @@ final class EmulatorHandler: RequestHandler {
                 keys: service.keys, isOn: service.options.checksSignatures))
     }
 
-    func admit(_ head: RequestHead, peer: String) -> Admission {
+    func admit(_ head: RequestHead, peer: Peer) -> Admission {
         guard let path = EmulatorPath(head) else {
             let paths = EmulatorPath.allCases.map(\.rawValue).joined(separator: ", ")
             return .refuse(.problem(.notFound, "expected one of \(paths)"))

@@ -10,6 +10,13 @@ package struct PeerCertificate: Sendable, Equatable {
         case email(String)
         /// In the usual text form of IPv4 or IPv6.
         case address(String)
+
+        /// The name without its kind.
+        package var text: String {
+            switch self {
+            case .dns(let text), .uri(let text), .email(let text), .address(let text): text
+            }
+        }
     }
 
     /// The subject's distinguished name as RFC 2253 writes it, most specific part first.

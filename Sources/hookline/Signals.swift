@@ -32,7 +32,7 @@ final class Signals {
         let raw = hl_signalfd(Self.handled, Int32(Self.handled.count))
         guard raw >= 0 else { throw SystemCallError("signalfd", errno: errno) }
         descriptor = Descriptor(owning: raw)
-        poll = try Poll(eventsMax: 1)
+        poll = try Poll(eventsMax: 2)
         try poll.add(PollKey(descriptor: raw, generation: 0), .read)
     }
 
@@ -43,14 +43,35 @@ final class Signals {
         }
     }
 
+    /// Waits until another thread signals, or a second SIGTERM or SIGINT comes.
+    /// - Returns: Whether it was the thread.
+    func wait(until done: Wakeup) -> Bool {
+        let key = PollKey(descriptor: done.descriptor, generation: 1)
+        guard (try? poll.add(key, .read)) != nil else { return true }
+        while true {
+            var isDone = false
+            var isSignalled = false
+            poll.wait(milliseconds: -1) { event in
+                if event.key == key { isDone = true } else { isSignalled = true }
+            }
+            if isDone { return true }
+            if isSignalled, next() == .stop { return false }
+        }
+    }
+
     /// Waits for a signal for so long; negative for as long as it takes.
     func wait(milliseconds: Int32) -> Event? {
         while poll.wait(milliseconds: milliseconds, { _ in }) {
-            var information = signalfd_siginfo()
-            let size = MemoryLayout<signalfd_siginfo>.size
-            guard read(descriptor.raw, &information, size) == size else { continue }
-            return information.ssi_signo == UInt32(SIGHUP) ? .reload : .stop
+            if let event = next() { return event }
         }
         return nil
+    }
+
+    /// Takes a signal that has come.
+    private func next() -> Event? {
+        var information = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        guard read(descriptor.raw, &information, size) == size else { return nil }
+        return information.ssi_signo == UInt32(SIGHUP) ? .reload : .stop
     }
 }

@@ -24,3 +24,14 @@ func printError(_ text: String) {
     var line = Array(text.utf8) + [0x0A]
     _ = write(STDERR_FILENO, &line, line.count)
 }
+
+/// Lets the process have as many descriptors as it may. The usual soft limit of 1,024 is there for
+/// programs that use select(2).
+func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+        limit.rlim_cur < limit.rlim_max
+    else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}

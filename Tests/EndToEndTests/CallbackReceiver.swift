@@ -38,7 +38,7 @@ final class CallbackReceiver: Sendable {
         private let state: Shared
         init(_ state: Shared) { self.state = state }
 
-        func admit(_ head: RequestHead, peer: String) -> Admission {
+        func admit(_ head: RequestHead, peer: Peer) -> Admission {
             .receive(contentBytesMax: 1 << 20)
         }
 

@@ -2,87 +2,8 @@ import EventPoll
 import Glibc
 import HTTP1
 import HTTPServer
-import Synchronization
 import TestSupport
 import Testing
-
-/// Answers with what it was asked; `/later` from another thread, `/limited` takes 10 bytes, and
-/// `/reset`, `/closed` and `/cut` end the connection.
-private final class EchoHandler: RequestHandler {
-    let pending: PendingExchanges
-    init(_ pending: PendingExchanges) { self.pending = pending }
-
-    func admit(_ head: RequestHead, peer: String) -> Admission {
-        if head.isPath("/refused") { return .refuse(.text(.notFound, "no")) }
-        return .receive(contentBytesMax: head.isPath("/limited") ? 10 : 1 << 20)
-    }
-
-    func respond(to request: Request, _ exchange: Exchange) -> Reply {
-        if request.head.isPath("/later") {
-            pending.add(exchange)
-            return .later
-        }
-        if request.head.isPath("/reset") { return .abort(.reset) }
-        if request.head.isPath("/closed") { return .abort(.close(after: [])) }
-        if request.head.isPath("/cut") { return .abort(.close(after: Array("HTTP/1.1 2".utf8))) }
-        if request.head.isPath("/large") {
-            return .now(.text(.ok, String(repeating: "x", count: 8 << 20)))
-        }
-        return .now(
-            .text(.ok, "\(request.head.path):" + String(decoding: request.content, as: UTF8.self)))
-    }
-}
-
-private final class PendingExchanges: Sendable {
-    private let exchanges = Mutex<[Exchange]>([])
-    func add(_ exchange: Exchange) { exchanges.withLock { $0.append(exchange) } }
-
-    /// Waits for a request and answers it.
-    func answerOne(_ text: String) { next().complete(.text(.accepted, text)) }
-
-    /// Waits for a request and ends its connection.
-    func abortOne(_ abort: Abort) { next().abort(abort) }
-
-    private func next() -> Exchange {
-        while true {
-            if let exchange = exchanges.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
-                return exchange
-            }
-            usleep(1000)
-        }
-    }
-}
-
-private final class Fixture {
-    let server: RunningServer
-    let pending = PendingExchanges()
-    let port: UInt16
-
-    init(loops: Int = 1, _ change: (inout ServerLimits) -> Void = { _ in }) throws {
-        var limits = ServerLimits()
-        change(&limits)
-        let pending = pending
-        server = try RunningServer(
-            [.tcp(host: "127.0.0.1", port: 0)], limits: limits, loops: loops
-        ) { EchoHandler(pending) }
-        guard case .tcp(_, let port) = server.addresses[0] else { throw POSIXFailure() }
-        self.port = port
-    }
-
-    struct POSIXFailure: Error {}
-    func client() throws -> LoopbackClient { try LoopbackClient(port: port) }
-    deinit { server.drain() }
-}
-
-/// The responses without their dates.
-private func withoutDates(_ text: String) -> String {
-    text.replacing(/Date: [^\r]*\r\n/, with: "")
-}
-
-private func response(_ text: String, _ status: String = "200 OK", closes: Bool = false) -> String {
-    "HTTP/1.1 \(status)\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
-        + "\(text.utf8.count)\r\n" + (closes ? "Connection: close\r\n" : "") + "\r\n\(text)"
-}
 
 @Suite struct RunningServerTests {
     @Test func `answers requests on one connection, whole or byte by byte`() throws {
@@ -139,7 +60,7 @@ private func response(_ text: String, _ status: String = "200 OK", closes: Bool 
         client.send("GET /reset HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(client.receiveAll().isEmpty)
         #expect(client.wasReset)
-        #expect(fixture.server.openConnections == 0)
+        #expect(fixture.server.statistics.open == 0)
     }
 
     @Test func `a request can be aborted later, and the server goes on`() throws {
@@ -272,7 +193,7 @@ private func response(_ text: String, _ status: String = "200 OK", closes: Bool 
         let server = fixture.server
         let port = fixture.port
         // Both connections are open before the drain begins.
-        while server.openConnections < 2 { usleep(1000) }
+        while server.statistics.open < 2 { usleep(1000) }
         let thread = try OwnedThread(name: "answer") {
             // The listener closes first; only then is the request under way answered.
             while (try? LoopbackClient(port: port)) != nil { usleep(1000) }
@@ -307,7 +228,7 @@ private func response(_ text: String, _ status: String = "200 OK", closes: Bool 
         #expect(second.receiveAll().isEmpty)
         first.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(withoutDates(first.receiveResponse()).hasPrefix("HTTP/1.1 200"))
-        #expect(fixture.server.refusedConnections == 1)
+        #expect(fixture.server.statistics.refused == 1)
     }
 }
 
@@ -316,16 +237,29 @@ private func response(_ text: String, _ status: String = "200 OK", closes: Bool 
         ("127.0.0.1:80", "127.0.0.1:80"), ("[::1]:8080", "[::1]:8080"),
         ("localhost:0", "localhost:0"),
         ("unix:/run/h.sock", "unix:/run/h.sock"),
+        ("unix:/run/h.sock?mode=660", "unix:/run/h.sock?mode=0660"), ("systemd", "systemd"),
+        ("systemd:web", "systemd:web"),
     ])
-    func `reads the three forms`(text: String, written: String) {
+    func `reads its forms`(text: String, written: String) {
         #expect(ListenAddress(text)?.description == written)
     }
 
     @Test(arguments: [
         "", "80", ":80", "a:", "a:65536", "a:-1", "a:+1", "::1:80", "[a]:80", "unix:x", "[::1]",
+        "systemd:",
+        "unix:/a?mode=", "unix:/a?mode=888", "unix:/a?mode=1777", "unix:/a?owner=x",
         "unix:/" + String(repeating: "a", count: 107),
     ])
     func `refuses everything else`(text: String) {
         #expect(ListenAddress(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:1", true), ("127.9.9.9:1", true), ("[::1]:1", true), ("localhost:1", true),
+        ("[::ffff:127.0.0.1]:1", true), ("unix:/a", true), ("0.0.0.0:1", false),
+        ("127.example.com:1", false), ("[::]:1", false), ("systemd:admin", false),
+    ])
+    func `knows what only this machine reaches`(text: String, isLocal: Bool) {
+        #expect(ListenAddress(text)?.isLocal == isLocal)
     }
 }

@@ -59,14 +59,17 @@ private let failures = [
         #expect(try store.claimCallbacks(dueBy: now, limit: 9).map(\.id) == ["c"])
     }
 
-    @Test func `an id that is not 32 digits fails the commit`() throws {
+    @Test func `an id that is empty fails the commit`() throws {
         let temporary = try TemporaryStore()
         let store = try temporary.open()
-        let short = DeliveryRecord(
-            id: "1", source: "", deliveryID: "", receivedAt: UnixTime(milliseconds: 0),
+        let empty = DeliveryRecord(
+            id: "", source: "", deliveryID: "", receivedAt: UnixTime(milliseconds: 0),
             verifiedBy: "", headers: [], events: [], errors: [], payload: [])
-        #expect(throws: JournalError.commitFailed("CHECK constraint failed: length(id) = 32")) {
-            try store.append(DeliveryAppend(delivery: short, starts: []))
+        #expect(
+            throws: JournalError.commitFailed(
+                "CHECK constraint failed: length(id) BETWEEN 1 AND 256")
+        ) {
+            try store.append(DeliveryAppend(delivery: empty, starts: []))
         }
         #expect(try temporary.rows("SELECT * FROM deliveries") == [])
     }

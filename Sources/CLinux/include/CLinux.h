@@ -23,6 +23,7 @@ static const uint32_t hl_epollout = EPOLLOUT;
 static const uint32_t hl_epollerr = EPOLLERR;
 static const uint32_t hl_epollhup = EPOLLHUP;
 static const uint32_t hl_epollrdhup = EPOLLRDHUP;
+static const uint32_t hl_epollexclusive = EPOLLEXCLUSIVE;
 
 // epoll_data_t is a union, which Swift reads poorly: the key goes in and out as one integer.
 static inline int hl_epoll_ctl(int epoll, int operation, int descriptor, uint32_t events,

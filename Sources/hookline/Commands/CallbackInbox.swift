@@ -34,7 +34,7 @@ final class CallbackInbox: Sendable {
         private let messages: Messages
         init(_ messages: Messages) { self.messages = messages }
 
-        func admit(_ head: RequestHead, peer: String) -> Admission {
+        func admit(_ head: RequestHead, peer: Peer) -> Admission {
             .receive(contentBytesMax: 1 << 20)
         }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventPoll
 import Foundation
 import HTTPServer
 import Journal
@@ -11,8 +12,9 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve",
         abstract: "Runs the gateway.",
         discussion: """
-            SIGTERM and Ctrl-C answer what has been received and exit 0; SIGHUP loads the rules anew. Exits \
-            78 when the configuration cannot be used.
+            SIGTERM and Ctrl-C answer what has been received and exit 0; a second one exits at once, with 1. \
+            SIGHUP loads rules, secrets and certificates anew. Exits 78 when the configuration cannot be \
+            used.
             """)
 
     @OptionGroup var files: ConfigurationOptions
@@ -32,13 +34,29 @@ struct ServeCommand: ParsableCommand {
         logger.notice("admin listening", metadata: ["address": "\(gateway.adminAddress)"])
         watch(signals, gateway, loaded, logger)
         logger.notice("stopping: requests under way are answered, nothing new is taken")
-        gateway.stop()
+        try stop(gateway, signals)
         logger.notice("stopped")
     }
 
+    /// Drains the gateway. A second signal ends the process without that: whatever was acknowledged
+    /// is on disk.
+    private func stop(_ gateway: Gateway, _ signals: Signals) throws {
+        let done = try Wakeup()
+        let thread = try OwnedThread(name: "stop") {
+            gateway.stop()
+            done.signal()
+        }
+        guard signals.wait(until: done) else { _exit(ExitStatus.answerIsNo.rawValue) }
+        thread.join()
+    }
+
     private func start(_ loaded: LoadedConfiguration, _ logger: Logger) throws -> Gateway {
+        raiseDescriptorLimit()
+        var settings = loaded.settings
+        settings.inherited = InheritedSockets(
+            environment: ProcessInfo.processInfo.environment, processID: getpid())
         do {
-            return try Gateway(loaded.settings, logger: logger)
+            return try Gateway(settings, logger: logger)
         } catch let error as ListenError {
             throw Exit.configuration(["\(place(of: error.address, loaded)): \(error)"])
         } catch let error as JournalError {
@@ -82,7 +100,7 @@ struct ServeCommand: ParsableCommand {
     ) -> LoadedConfiguration? {
         do {
             let loaded = try files.load(.configuration)
-            gateway.reload(loaded.settings)
+            try gateway.reload(loaded.settings)
             for part in running.needsRestart(for: loaded.settings) {
                 logger.warning("\(part) has changed and needs a restart")
             }

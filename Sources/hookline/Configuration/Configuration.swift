@@ -35,6 +35,11 @@ struct Configuration {
     /// Where values are written that only the system can find fault with.
     var places = ConfigurationPlaces()
     var listen: [ListenAddress] = [.tcp(host: "0.0.0.0", port: 8080)]
+    /// Event loops of the main listener; nil for one an allowed processor.
+    var eventLoops: Int?
+    var hasTLS = false
+    /// Nil without TLS, and where secrets are not needed.
+    var tls: TLSFiles?
     var admin = ListenAddress.tcp(host: "127.0.0.1", port: 8081)
     var adminTokens: [Secret] = []
     /// The database file's path.

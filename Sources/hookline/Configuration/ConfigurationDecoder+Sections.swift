@@ -100,19 +100,19 @@ extension ConfigurationDecoder {
     }
 
     func networks(_ node: YAMLNode) -> [IPNetwork] {
-        (node.elements("networks", problems) ?? []).compactMap { element in
-            guard let text = element.text("a network such as 10.0.0.0/8", problems) else {
-                return nil
-            }
-            guard let network = IPNetwork(text) else {
-                problems.report(
-                    element.place,
-                    "\"\(printable(text))\" is no network; expected an address and a prefix length, such "
-                        + "as 10.0.0.0/8, with no bits behind it")
-                return nil
-            }
-            return network
+        (node.elements("networks", problems) ?? []).compactMap(network)
+    }
+
+    func network(_ node: YAMLNode) -> IPNetwork? {
+        guard let text = node.text("a network such as 10.0.0.0/8", problems) else { return nil }
+        guard let network = IPNetwork(text) else {
+            problems.report(
+                node.place,
+                "\"\(printable(text))\" is no network; expected an address and a prefix length, such "
+                    + "as 10.0.0.0/8, with no bits behind it")
+            return nil
         }
+        return network
     }
 
     func decodeRetention(_ node: YAMLNode, _ configuration: inout Configuration) {
@@ -136,6 +136,9 @@ extension ConfigurationDecoder {
         }
         let limits = LimitFields(decoder: self, fields: fields)
         limits.count("connections", 1...1_000_000, &configuration.serverLimits.connectionsMax)
+        limits.count(
+            "connectionsPerAddress", 0...1_000_000,
+            &configuration.serverLimits.connectionsPerAddressMax)
         limits.count("fields", 1...10_000, &configuration.serverLimits.message.fieldsMax)
         limits.count("queuedStarts", 0...1_000_000_000, &configuration.queuedStartsMax)
         limits.size(
@@ -144,6 +147,7 @@ extension ConfigurationDecoder {
             "headerBytes", 256...(1 << 20), &configuration.serverLimits.message.headerBytesMax)
         limits.size(
             "trailerBytes", 0...(1 << 20), &configuration.serverLimits.message.trailerBytesMax)
+        limits.time("handshakeTimeout", &configuration.serverLimits.handshakeTimeout)
         limits.time("headerTimeout", &configuration.serverLimits.headerTimeout)
         limits.time("bodyTimeout", &configuration.serverLimits.bodyTimeout)
         limits.time("writeTimeout", &configuration.serverLimits.writeTimeout)
@@ -151,16 +155,6 @@ extension ConfigurationDecoder {
         limits.time("drainTimeout", &configuration.serverLimits.drainTimeout)
         if let node = fields["minBodyRate"], let rate = bytesPerSecond(node, in: 0...(1 << 30)) {
             configuration.serverLimits.bodyBytesPerSecondMin = rate
-        }
-        // Only a TLS handshake would need it, and TLS itself is refused.
-        if let node = fields["handshakeTimeout"] {
-            _ = duration(node, in: .milliseconds(100) ... .seconds(86_400))
-        }
-        if let node = fields["connectionsPerAddress"],
-            let count = node.integer("a number", in: 0...1_000_000, problems), count > 0
-        {
-            problems.report(
-                node.place, "connectionsPerAddress is not supported by this build yet")
         }
     }
 }

@@ -7,8 +7,7 @@ import Webhook
 
 extension ConfigurationDecoder {
     private static let keys = [
-        "type", "path", "secrets", "bodyLimit", "allowFrom", "trustedProxies", "tolerance",
-        "verification",
+        "type", "path", "secrets", "bodyLimit", "tolerance", "verification",
     ]
     /// The types of senders that later builds will know.
     private static let typesToCome = [
@@ -51,14 +50,9 @@ extension ConfigurationDecoder {
     private func source(_ member: YAMLMember, _ warnings: inout [String]) -> Source? {
         guard
             let fields = YAMLFields(
-                member.value, "a source", keys: Self.keys, problems: problems),
+                member.value, "a source", keys: Self.keys + Self.accessKeys, problems: problems),
             let typeNode = fields.required("type"), let sender = sender(typeNode)
         else { return nil }
-        for key in ["allowFrom", "trustedProxies"] {
-            guard let node = fields[key] else { continue }
-            _ = networks(node)
-            problems.report(fields.place(ofKey: key), "\(key) is not supported by this build yet")
-        }
         if fields["tolerance"] != nil {
             problems.report(
                 fields.place(ofKey: "tolerance"),
@@ -70,9 +64,11 @@ extension ConfigurationDecoder {
             limit = bytes
         }
         guard let verification = verification(fields, member, &warnings) else { return nil }
-        return Source(
+        var source = Source(
             name: name, path: path(fields) ?? "/hooks/\(name)", sender: sender,
             verification: verification, contentBytesMax: limit)
+        source.access = access(fields)
+        return source
     }
 
     private func sender(_ node: YAMLNode) -> Sender? {

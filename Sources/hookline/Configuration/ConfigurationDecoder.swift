@@ -13,11 +13,11 @@ struct ConfigurationDecoder {
     let folder: String
 
     private static let keys = [
-        "listen", "admin", "adminTokens", "tls", "store", "rules", "aws", "api", "callbacks",
-        "sources", "limits", "retention",
+        "listen", "eventLoops", "admin", "adminTokens", "tls", "store", "rules", "aws", "api",
+        "callbacks", "sources", "limits", "retention",
     ]
     /// Known keys whose feature this build lacks. Ignoring them would be worse than refusing.
-    private static let keysToCome = ["tls", "api"]
+    private static let keysToCome = ["api"]
 
     func decode(_ content: [UInt8], name: String) -> Configuration {
         var configuration = Configuration()
@@ -38,6 +38,10 @@ struct ConfigurationDecoder {
                 problems.report(node.place, "expected at least one address")
             }
         }
+        if let node = fields["eventLoops"] {
+            configuration.eventLoops = node.integer("a number of threads", in: 1...256, problems)
+        }
+        if let node = fields["tls"] { decodeTLS(node, &configuration) }
         decodeAdmin(fields, &configuration)
         if let node = fields["store"], let path = storePath(node) {
             configuration.store = path
@@ -58,7 +62,7 @@ struct ConfigurationDecoder {
     // MARK: - Listeners and store
 
     func address(_ node: YAMLNode) -> ListenAddress? {
-        let expected = "host:port, [v6]:port or unix:/path"
+        let expected = ListenAddress.forms
         guard let text = node.text("an address: \(expected)", problems) else { return nil }
         guard let address = ListenAddress(text) else {
             problems.report(

@@ -162,6 +162,7 @@ struct ConfigurationFile {
             proxies: ProxySettings(environment: environment),
             callbackKeys: configuration.callbacks.keys,
             addressPolicy: AddressPolicy(allowed: configuration.callbacks.allowNetworks),
-            loops: allowedProcessors())
+            loops: configuration.eventLoops ?? allowedProcessors(), tls: configuration.tls,
+            hasTLS: configuration.hasTLS)
     }
 }

@@ -23,6 +23,17 @@ enum Units {
         text.hasSuffix("/s") ? bytes(String(text.dropLast(2))) : nil
     }
 
+    /// A number of times in a second, minute or hour: `100/s`, `600/m`, `5000/h`.
+    static func rate(_ text: String) -> (count: Int, period: Duration)? {
+        let periods: [(suffix: String, period: Duration)] = [
+            ("/s", .seconds(1)), ("/m", .seconds(60)), ("/h", .seconds(3600)),
+        ]
+        for (suffix, period) in periods where text.hasSuffix(suffix) {
+            return wholeNumber(text.dropLast(suffix.count)).map { ($0, period) }
+        }
+        return nil
+    }
+
     /// A whole number with `ms`, `s`, `m`, `h` or `d`, of at most ten years.
     static func duration(_ text: String) -> Duration? {
         for (suffix, duration) in durations where text.hasSuffix(suffix) {

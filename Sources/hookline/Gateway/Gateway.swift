@@ -1,4 +1,5 @@
 import Admin
+import EventPoll
 import HTTPServer
 import Intake
 import Journal
@@ -8,6 +9,7 @@ import Outbound
 import Rules
 import SQLiteJournal
 import Synchronization
+import TLS
 
 /// The gateway: intake, journal, dispatch and admin, put together and running.
 final class Gateway: Sendable {
@@ -15,6 +17,7 @@ final class Gateway: Sendable {
     let addresses: [ListenAddress]
     let adminAddress: ListenAddress
     private let routing: CurrentRouting
+    private let tls: ServerTLS?
     private let callbacks: SharedCallbackSettings
     private let isDraining: DrainFlag
     private let writer: JournalWriter
@@ -44,6 +47,8 @@ final class Gateway: Sendable {
         let dispatchMetrics = DispatchMetrics()
         let intakeMetrics = IntakeMetrics(starts: dispatchMetrics.starts)
         routing = CurrentRouting(settings.routing)
+        let tls = try settings.tls.map(makeServerTLS)
+        self.tls = tls
         let callbacks = SharedCallbackSettings(settings.callbacks)
         self.callbacks = callbacks
         let draining = DrainFlag()
@@ -55,12 +60,15 @@ final class Gateway: Sendable {
                 routing: routing, writer: writer, started: started, metrics: intakeMetrics,
                 logger: logger, clock: systemClock)
             server = try RunningServer(
-                settings.listen, limits: settings.serverLimits, loops: settings.loops
+                settings.listen, limits: settings.serverLimits, loops: settings.loops, tls: tls,
+                inherited: settings.inherited, notify: { report($0, to: logger) }
             ) { WebhookHandler(intake) }
             let context = adminContext(
                 settings, writer, server, draining, intake: intakeMetrics,
                 dispatch: dispatchMetrics)
-            admin = try RunningServer([settings.admin], name: "admin") { AdminHandler(context) }
+            admin = try RunningServer(
+                [settings.admin], inherited: settings.inherited, name: "admin"
+            ) { AdminHandler(context) }
         } catch {
             writer.stop()
             throw error
@@ -69,8 +77,12 @@ final class Gateway: Sendable {
         adminAddress = admin.addresses[0]
     }
 
-    /// Puts other sources with their secrets, rules and callback settings in force.
-    func reload(_ settings: GatewaySettings) {
+    /// Puts other sources with their secrets, rules, callback settings and certificates in force.
+    /// - Throws: ``TLSError``; nothing has changed then.
+    func reload(_ settings: GatewaySettings) throws {
+        if let tls, let files = settings.tls {
+            tls.replace(with: try files.context(tls.ticketKeys))
+        }
         routing.replace(with: settings.routing)
         callbacks.replace(with: settings.callbacks)
     }
@@ -127,9 +139,7 @@ private func adminContext(
                 counter: "hookline_history_dropped_total",
                 help: "Deliveries that started nothing and were not kept for want of time.",
                 writer.historyDropped)
-            text.append(
-                gauge: "hookline_connections", help: "Open connections of the main listener.",
-                Double(server.openConnections))
+            append(server.statistics, to: &text)
             text.append(intake.seconds)
             text.append(dispatch.startSeconds)
             return text
@@ -142,6 +152,46 @@ private func adminContext(
                     name: "intake", problem: draining.isSet ? "shutting down" : nil),
             ]
         })
+}
+
+private func append(_ server: ServerStatistics, to text: inout PrometheusText) {
+    text.append(
+        gauge: "hookline_connections", help: "Open connections of the main listener.",
+        Double(server.open))
+    text.append(
+        counter: "hookline_connections_accepted_total", help: "Connections accepted.",
+        server.accepted)
+    text.append(
+        counter: "hookline_connections_refused_total",
+        help: "Connections closed at once because there were too many.", server.refused)
+    text.append(
+        counter: "hookline_connections_evicted_total",
+        help: "Idle connections closed to make room for new ones.", server.evicted)
+    text.append(
+        counter: "hookline_accept_pauses_total",
+        help: "Times that accepting rested because the process was out of descriptors.",
+        server.acceptPauses)
+    text.append(
+        counter: "hookline_tls_handshake_failures_total", help: "TLS handshakes that failed.",
+        server.handshakeFailures)
+    text.append(
+        counter: "hookline_connection_timeouts_total",
+        help: "Connections ended because the peer was too slow.", server.timeouts)
+}
+
+private func makeServerTLS(_ files: TLSFiles) throws -> ServerTLS {
+    let keys = TicketKeys(at: .nanoseconds(MonotonicTime.now().nanoseconds))
+    return ServerTLS(try files.context(keys), ticketKeys: keys)
+}
+
+private func report(_ notice: ServerNotice, to logger: Logger) {
+    switch notice {
+    case .outOfDescriptors:
+        logger.error("out of descriptors: new connections wait (see LimitNOFILE or ulimit -n)")
+    case .acceptsAgain: logger.notice("connections are accepted again")
+    case .connectionsFull:
+        logger.warning("as many connections as limits.connections allows; idle ones make room")
+    }
 }
 
 private func report(_ notice: JournalWriter.Notice, to logger: Logger) {

@@ -25,6 +25,11 @@ struct GatewaySettings: Sendable {
     var addressPolicy: AddressPolicy
     /// Event loops of the main listener.
     var loops: Int
+    /// The main TCP listeners' certificate; nil without TLS.
+    var tls: TLSFiles?
+    var hasTLS = false
+    /// The service manager's sockets, which ``listen`` and ``admin`` may name.
+    var inherited = InheritedSockets()
 
     var routing: Routing {
         Routing(sources: sources, rules: rules, defaultRegion: aws.region)
@@ -39,6 +44,7 @@ struct GatewaySettings: Sendable {
         let comparisons = [
             ("listen", listen == other.listen), ("admin", admin == other.admin),
             ("adminTokens", adminTokens == other.adminTokens), ("store", store == other.store),
+            ("eventLoops", loops == other.loops), ("tls", hasTLS == other.hasTLS),
             (
                 "limits",
                 serverLimits == other.serverLimits && journalLimits == other.journalLimits

@@ -1,0 +1,135 @@
+internal import CLinux
+internal import EventPoll
+internal import Glibc
+internal import Synchronization
+internal import TLS
+
+/// A listener as one loop watches it.
+final class LoopListener: Sendable {
+    let listener: Listener
+    let key: PollKey
+    /// Whether other loops watch the same socket.
+    let isShared: Bool
+
+    init(_ listener: consuming Listener, isShared: Bool) {
+        key = PollKey(descriptor: listener.descriptor.raw, generation: 0)
+        self.listener = listener
+        self.isShared = isShared
+    }
+}
+
+extension EventLoop {
+    /// How long nothing is accepted after the process ran out of descriptors.
+    private static let acceptPause = Duration.milliseconds(100)
+    /// How long a connection has been idle at the least when it is closed for a new one. Before that
+    /// its first request may be on its way.
+    private static let evictionAge = Duration.seconds(1)
+    /// How many connections are looked at for an idle one before a new one is closed instead.
+    private static let evictionSearchMax = 1024
+
+    func watch(_ listener: LoopListener) throws(SystemCallError) {
+        try poll.add(listener.key, .read, exclusive: listener.isShared)
+    }
+
+    func accept(from listener: LoopListener) {
+        // As many as are waiting, but not so many that open connections wait long.
+        for _ in 0..<64 {
+            var storage = sockaddr_storage()
+            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            let raw = hl_accept(listener.key.descriptor, &storage, &length)
+            if raw >= 0 {
+                admit(Descriptor(owning: raw), &storage)
+            } else if errno == EAGAIN {
+                return
+            } else if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM {
+                return pauseAccepting()
+            }
+            // Anything else is that connection's own failure (accept(2)).
+        }
+    }
+
+    private func admit(_ descriptor: consuming Descriptor, _ storage: inout sockaddr_storage) {
+        shared.accepted.add(1, ordering: .relaxed)
+        let address = withUnsafeBytes(of: &storage) { IPAddress(socketAddress: $0)?.unmapped }
+        guard hasRoom() else { return refuseConnection() }
+        var counted: IPAddress?
+        if let address, limits.connectionsPerAddressMax > 0 {
+            guard shared.byAddress.add(address, max: limits.connectionsPerAddressMax) else {
+                return refuseConnection()
+            }
+            counted = address
+        }
+        if address != nil {
+            var on: Int32 = 1
+            setsockopt(
+                descriptor.raw, Int32(IPPROTO_TCP), TCP_NODELAY, &on,
+                socklen_t(MemoryLayout<Int32>.size))
+        }
+        generation = generation == .max ? 1 : generation + 1
+        // `tls` is for TCP; who may open a Unix socket is on this machine.
+        let session = address == nil ? nil : tls.map { TLSSession($0.current) }
+        let connection = Connection(
+            descriptor: descriptor, generation: generation, peer: Peer(address: address),
+            tls: session, limits: limits.message, at: now)
+        do {
+            try poll.add(connection.key, .read)
+        } catch {
+            if let counted { shared.byAddress.remove(counted) }
+            return
+        }
+        connection.countedAddress = counted
+        register(connection)
+    }
+
+    private func register(_ connection: Connection) {
+        let slot = Int(connection.key.descriptor)
+        while connections.count <= slot { connections.append(nil) }
+        connections[slot] = connection
+        open += 1
+        shared.open.add(1, ordering: .relaxed)
+        connection.deadline = now.advanced(
+            by: connection.tls == nil ? limits.headerTimeout : limits.handshakeTimeout)
+    }
+
+    private func refuseConnection() { shared.refused.add(1, ordering: .relaxed) }
+
+    /// Whether there is room for one more connection, an idle one closed if need be: who only keeps
+    /// connections open must not keep others out.
+    private func hasRoom() -> Bool {
+        if shared.open.load(ordering: .relaxed) < limits.connectionsMax { return true }
+        shared.report(.connectionsFull, at: now)
+        return closeIdleConnection()
+    }
+
+    /// The next idle connection in turn: all are looked at about equally often, so the one that is
+    /// closed has mostly been idle for long.
+    private func closeIdleConnection() -> Bool {
+        for _ in 0..<min(connections.count, Self.evictionSearchMax) {
+            evictionHand = evictionHand + 1 < connections.count ? evictionHand + 1 : 0
+            guard let connection = connections[evictionHand], connection.isIdle,
+                now.since(connection.idleSince) >= Self.evictionAge.nanoseconds
+            else { continue }
+            shared.evicted.add(1, ordering: .relaxed)
+            close(connection)
+            return true
+        }
+        return false
+    }
+
+    /// Out of descriptors: the listeners rest a little instead of waking the loop all the time.
+    private func pauseAccepting() {
+        shared.report(.outOfDescriptors, at: now)
+        // One that is idle makes room at once.
+        _ = closeIdleConnection()
+        guard acceptPausedUntil == nil else { return }
+        acceptPausedUntil = now.advanced(by: Self.acceptPause)
+        shared.acceptPauses.add(1, ordering: .relaxed)
+        for listener in listeners { poll.remove(descriptor: listener.key.descriptor) }
+    }
+
+    func resumeAccepting() {
+        acceptPausedUntil = nil
+        guard !isDraining else { return }
+        for listener in listeners { try? watch(listener) }
+    }
+}

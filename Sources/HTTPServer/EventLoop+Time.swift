@@ -1,0 +1,118 @@
+internal import EventPoll
+internal import Glibc
+internal import HTTP1
+internal import Synchronization
+internal import TLS
+
+// Deadlines and draining.
+
+extension EventLoop {
+    /// How often deadlines are looked at. Time-outs are exact to this.
+    private static let sweepInterval = Duration.milliseconds(500)
+
+    func sweepIfDue() {
+        if let until = acceptPausedUntil, now >= until { resumeAccepting() }
+        if isDraining { publishBusy() }
+        guard now >= nextSweep else { return }
+        nextSweep = now.advanced(by: Self.sweepInterval)
+        shared.endIfQuiet(.outOfDescriptors, with: .acceptsAgain, at: now)
+        tls?.ticketKeys.rotateIfDue(at: .nanoseconds(now.nanoseconds))
+        for case let connection? in connections {
+            guard let deadline = connection.deadline, now >= deadline else { continue }
+            expire(connection)
+        }
+    }
+
+    private func expire(_ connection: Connection) {
+        if connection.hasUnsentOutput { return timeOut(connection) }
+        switch connection.phase {
+        case .lingering: close(connection)
+        case .handshake, .responding: timeOut(connection)
+        case .head where connection.heldCount == 0: close(connection)
+        case .head:
+            shared.timeouts.add(1, ordering: .relaxed)
+            refuse(connection, .problem(.requestTimeout, "the header section took too long"))
+        case .content(let upload):
+            if let later = upload.extendedDeadline(limits), later > now {
+                connection.deadline = later
+            } else {
+                shared.timeouts.add(1, ordering: .relaxed)
+                refuse(connection, .problem(.requestTimeout, "the content came too slowly"))
+            }
+        }
+    }
+
+    private func timeOut(_ connection: Connection) {
+        shared.timeouts.add(1, ordering: .relaxed)
+        close(connection)
+    }
+
+    func setDeadline(_ connection: Connection, holds: Bool) {
+        guard !connection.hasUnsentOutput else { return }
+        switch connection.phase {
+        case .head where holds:
+            // From the first byte; more bytes of the same head earn no more time.
+            connection.deadline = connection.deadline ?? now.advanced(by: limits.headerTimeout)
+        case .head:
+            connection.idleSince = now
+            connection.deadline = now.advanced(by: limits.idleTimeout)
+        case .handshake, .content, .responding, .lingering: break
+        }
+    }
+}
+
+extension Connection.Upload {
+    /// The moment until which the bytes received so far have earned time at the minimum rate.
+    func extendedDeadline(_ limits: ServerLimits) -> MonotonicTime? {
+        guard limits.bodyBytesPerSecondMin > 0 else { return nil }
+        let earned = Double(received) / Double(limits.bodyBytesPerSecondMin)
+        return began.advanced(by: .milliseconds(Int64(earned * 1000)))
+    }
+}
+
+extension EventLoop {
+    var isDraining: Bool {
+        if case .under = drain { true } else { false }
+    }
+
+    /// Stops accepting. What has arrived by now is served, idle connections stay for a while so that
+    /// a request on its way to them is told to go elsewhere.
+    func beginDrain() {
+        // What has connected already is served; nothing new is accepted behind it.
+        for listener in listeners { accept(from: listener) }
+        for listener in listeners {
+            poll.remove(descriptor: listener.key.descriptor)
+            // The descriptor is closed with its last owner; new connections are refused from here.
+            shutdown(listener.key.descriptor, Int32(SHUT_RDWR))
+        }
+        drain = .under(deadline: now.advanced(by: limits.drainTimeout))
+        for connection in connections.compactMap({ $0 }) {
+            connection.beganBeforeDrain = true
+            guard connection.isIdle else { continue }
+            // What lies in the socket has arrived.
+            readable(connection, failed: false)
+            connection.beganBeforeDrain = !connection.isIdle
+        }
+        publishBusy()
+        shared.loopsToDrain.subtract(1, ordering: .relaxed)
+    }
+
+    /// Whether this loop has nothing more to do, and has closed everything.
+    var isDrained: Bool {
+        guard case .under(let deadline) = drain else { return false }
+        let isQuiet =
+            shared.loopsToDrain.load(ordering: .relaxed) == 0
+            && shared.busyWhileDraining.load(ordering: .relaxed) == 0
+        guard isQuiet || now >= deadline else { return false }
+        for connection in connections.compactMap({ $0 }) { close(connection) }
+        publishBusy()
+        return true
+    }
+
+    /// Tells the other loops how many connections here are not idle.
+    private func publishBusy() {
+        let busy = connections.count { $0.map { !$0.isIdle } ?? false }
+        shared.busyWhileDraining.add(busy - publishedBusy, ordering: .relaxed)
+        publishedBusy = busy
+    }
+}

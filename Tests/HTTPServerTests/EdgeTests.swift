@@ -1,0 +1,146 @@
+import EventPoll
+import Foundation
+import Glibc
+import HTTP1
+import HTTPServer
+import TestSupport
+import Testing
+
+/// What a server does for clients that mean no good, and at its end.
+@Suite(.timeLimit(.minutes(1))) struct EdgeTests {
+    @Test func `content that comes in pieces is read as it comes`() throws {
+        let fixture = try Fixture()
+        let whole = try fixture.client()
+        whole.send("POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+        #expect(withoutDates(whole.receiveResponse()) == response("/read:abc"))
+        for framing in ["Content-Length: 6\r\n\r\nab", "Transfer-Encoding: chunked\r\n\r\n2\r\nab"]
+        {
+            let client = try fixture.client()
+            client.send("POST /read HTTP/1.1\r\nHost: x\r\n\(framing)")
+            usleep(20_000)
+            client.send(framing.hasPrefix("C") ? "cdef" : "\r\n4\r\ncdef\r\n0\r\n\r\n")
+            #expect(withoutDates(client.receiveResponse()) == response("true"))
+        }
+    }
+
+    @Test func `no more content is held than all connections together may`() throws {
+        let fixture = try Fixture { $0.heldContentBytesMax = 100 }
+        let first = try fixture.client()
+        first.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n")
+        first.send(String(repeating: "a", count: 60))
+        usleep(100_000)
+        let second = try fixture.client()
+        second.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n")
+        second.send(String(repeating: "a", count: 60))
+        let answer = second.receiveAll()
+        #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+        #expect(answer.contains("\r\nRetry-After: 5\r\n"))
+        // What was held for it is free again, and what comes whole is not held.
+        first.send(String(repeating: "b", count: 40))
+        first.send("b")
+        #expect(first.receiveAll().hasPrefix("HTTP/1.1 503 "))
+        let third = try fixture.client()
+        third.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab")
+        #expect(withoutDates(third.receiveResponse()) == response("/a:ab"))
+    }
+
+    @Test func `an address has no more connections than it may`() throws {
+        let fixture = try Fixture(loops: 2) { $0.connectionsPerAddressMax = 2 }
+        let clients = [try fixture.client(), try fixture.client()]
+        for client in clients {
+            client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(withoutDates(client.receiveResponse()) == response("/a:"))
+        }
+        #expect(try fixture.client().receiveAll().isEmpty)
+        clients[0].send("GET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        #expect(withoutDates(clients[0].receiveAll()) == response("/b:", closes: true))
+        clients[0].finishSending()
+        while fixture.server.statistics.open > 1 { usleep(1000) }
+        let next = try fixture.client()
+        next.send("GET /c HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(withoutDates(next.receiveResponse()) == response("/c:"))
+    }
+
+    @Test func `an idle connection makes room for a new one`() throws {
+        let fixture = try Fixture { $0.connectionsMax = 1 }
+        let idle = try fixture.client()
+        idle.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(withoutDates(idle.receiveResponse()) == response("/a:"))
+        // After a second it counts as idle.
+        var answer = ""
+        while answer.isEmpty {
+            usleep(100_000)
+            let client = try fixture.client()
+            client.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = client.receiveResponse()
+        }
+        #expect(withoutDates(answer) == response("/b:"))
+        #expect(idle.receiveAll().isEmpty)
+        #expect(fixture.server.statistics.evicted == 1)
+    }
+
+    @Test func `during a drain requests under way are answered and new ones refused`() throws {
+        let fixture = try Fixture()
+        let busy = try fixture.client()
+        busy.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        let upload = try fixture.client()
+        upload.send("POST /u HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
+        let idle = try fixture.client()
+        idle.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(withoutDates(idle.receiveResponse()) == response("/a:"))
+        let server = fixture.server
+        let drain = try OwnedThread(name: "drain") { server.drain() }
+        while (try? fixture.client()) != nil { usleep(1000) }
+        idle.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+        let refusal = idle.receiveAll()
+        #expect(refusal.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+        #expect(refusal.contains("\r\nConnection: close\r\n"))
+        #expect(refusal.contains("\r\nRetry-After: 5\r\n"))
+        upload.send("cd")
+        #expect(withoutDates(upload.receiveAll()) == response("/u:abcd", closes: true))
+        fixture.pending.answerOne("late")
+        #expect(withoutDates(busy.receiveAll()) == response("late", "202 Accepted", closes: true))
+        idle.finishSending()
+        drain.join()
+    }
+
+    @Test func `a socket in the file system has its mode and goes with the server`() throws {
+        let path = "/tmp/hookline-\(UUID().uuidString).sock"
+        let address = ListenAddress.unix(path: path, mode: 0o640)
+        let server = try RunningServer([address], loops: 2) { EchoHandler(PendingExchanges()) }
+        var status = stat()
+        #expect(stat(path, &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o640)
+        #expect(throws: ListenError.self) {
+            try RunningServer([address]) { EchoHandler(PendingExchanges()) }
+        }
+        server.drain()
+        #expect(throws: ListenError.self) {
+            // A file that is no socket is left alone.
+            try Data().write(to: URL(fileURLWithPath: path))
+            _ = try RunningServer([address]) { EchoHandler(PendingExchanges()) }
+        }
+        #expect(FileManager.default.fileExists(atPath: path))
+        try FileManager.default.removeItem(atPath: path)
+    }
+}
+
+@Suite struct InheritedSocketsTests {
+    @Test func `sockets are for the process that they name, and only listening ones`() throws {
+        let addresses: [ListenAddress] = [.inherited(name: "web"), .inherited(name: nil)]
+        for environment in [
+            [:], ["LISTEN_PID": "1", "LISTEN_FDS": "1"], ["LISTEN_PID": "\(getpid())"],
+            ["LISTEN_PID": "\(getpid())", "LISTEN_FDS": "0"],
+            ["LISTEN_PID": "\(getpid())", "LISTEN_FDS": "x"],
+        ] {
+            for address in addresses {
+                let inherited = InheritedSockets(environment: environment, processID: getpid())
+                #expect(throws: ListenError.self) {
+                    try RunningServer([address], inherited: inherited) {
+                        EchoHandler(PendingExchanges())
+                    }
+                }
+            }
+        }
+    }
+}
