@@ -67,7 +67,7 @@ let package = Package(
         target(
             "SageMakerAPI", ["JSON", "CRE2"],
             resources: [.embedInCode("pipeline-operations.json")]),
-        target("Webhook", ["OpenSSLCrypto", "HTTP1"]),
+        target("Webhook", ["JSON", "OpenSSLCrypto", "HTTP1"]),
         target("HTTPServer", ["HTTP1", "TLS", "EventPoll", "CLinux"]),
         target("HTTPClient", ["CCurl", "EventPoll"]),
 
@@ -134,7 +134,7 @@ let package = Package(
             swiftSettings: settings),
         tests("SQLiteJournal", ["Journal", "JournalConformance", grdb]),
         tests("CEL", ["JSON"]),
-        tests("Events", ["CEL", "JSON"]),
+        tests("Events", ["CEL", "HTTP1", "JSON", "OpenSSLCrypto", "Webhook"]),
         tests(
             "Intake",
             [

@@ -48,7 +48,7 @@ package struct JournalWriterLimits: Sendable, Equatable {
     /// The most history records that wait, and that are written at a time. A flood of deliveries
     /// that start nothing must not keep the disk from those that do, so what is above is dropped.
     package var historyWaitingMax = 4096
-    package var historyBatchMax = 256
+    package var historyBatchMax = 100
     package var historyInterval: Duration = .milliseconds(100)
     /// The most starts in state `queued`; 0 for no limit.
     package var queuedStartsMax = 1_000_000

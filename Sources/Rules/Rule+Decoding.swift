@@ -3,7 +3,7 @@ internal import SageMakerAPI
 extension Rule {
     private static let keys = [
         "name", "source", "on", "when", "start", "region", "roleArn", "callback",
-        "emptyParameters",
+        "emptyParameters", "reply",
     ]
 
     /// Reads one element of `rules`; nil for what is reported.
@@ -34,6 +34,7 @@ extension Rule {
         finishedPlace = fields["callback"].flatMap {
             RuleCallback.place(of: .finished, inCallback: $0)
         }
+        reply = fields["reply"].flatMap { RuleReply($0, compiler, problems) }
         guard let name, let sources, let request else { return nil }
         self.name = name
         self.sources = sources

@@ -29,6 +29,8 @@ package struct Rule: Sendable {
     package let callbackPlace: Place?
     /// Where the callback's `on` asks for `finished`; nil where it does not, or is left out.
     package let finishedPlace: Place?
+    /// What a chat is told.
+    let reply: RuleReply?
 
     /// Whether events of a kind are looked at.
     package func covers(_ kind: EventKind) -> Bool {

@@ -16,6 +16,8 @@ package struct StartRequest: Sendable, Equatable {
     /// The StartPipelineExecution request with the token, as compact JSON.
     package let request: [UInt8]
     package let callback: RuleCallback?
+    /// What a chat is told; nil where the rule says nothing.
+    package let reply: RenderedReply?
 
     /// The token of a rule's start for an event of a delivery.
     ///

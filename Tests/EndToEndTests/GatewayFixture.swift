@@ -116,7 +116,7 @@ final class GatewayFixture {
     func push(
         _ payload: String, delivery: String, secret: String = secret, event: String = "push"
     ) throws -> Answer {
-        let signature = HMACScheme.gitHub.sign(Array(payload.utf8), with: Secret(secret))
+        let signature = SignatureScheme.gitHub.sign(Array(payload.utf8), with: Secret(secret))
         return try request(
             "POST /hooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 + "X-GitHub-Event: \(event)\r\nX-GitHub-Delivery: \(delivery)\r\n"

@@ -48,7 +48,8 @@ struct ConfigurationFile {
             settings: try settings(configuration, rules, environment, aws),
             places: configuration.places, warnings: configuration.warnings,
             files: WatchedFiles(
-                paths: [path] + files.paths, patterns: configuration.rulePatterns.map(\.text)))
+                paths: [path] + files.paths, patterns: configuration.rulePatterns.map(\.text),
+                hasRemote: files.hasRemote))
     }
 
     private var folder: String {

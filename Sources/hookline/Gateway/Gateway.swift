@@ -126,6 +126,8 @@ private func adminContext(
             var text = PrometheusText()
             text.append(intake.deliveries)
             text.append(intake.ruleErrors)
+            text.append(intake.verified)
+            text.append(intake.unverified)
             text.append(dispatch.starts)
             text.append(dispatch.attempts)
             text.append(dispatch.retries)

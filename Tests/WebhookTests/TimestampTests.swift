@@ -1,5 +1,5 @@
-import Rules
 import Testing
+import Webhook
 
 @Suite struct TimestampTests {
     // Seconds by `date -u +%s -d …`.

@@ -71,41 +71,8 @@ final class GitHubPush: EventFields {
         guard let list = commitList, ref?.namespace == .branch else { return .unknown }
         let isUpdate = objectID(body["before"]) != nil && objectID(body["after"]) != nil
         guard isUpdate || list.count > 0 else { return .unknown }
-        var seen: Set<String> = []
-        var changed: [String] = []
-        guard let commits = body["commits"] else { return .unknown }
-        for commit in commits.elements {
-            for member in ["added", "modified", "removed"] as [StaticString] {
-                guard let paths = commit[member] else { continue }
-                for path in paths.elements {
-                    guard let path = path.string, seen.insert(path).inserted else { continue }
-                    changed.append(path)
-                }
-            }
-        }
+        let changed = changedPaths(in: body["commits"])
         let forced = body["forced"]?.bool ?? false
         return ChangedPaths(changed: changed, complete: list.complete && isUpdate && !forced)
-    }
-}
-
-/// Any other GitHub event: what all their payloads share.
-final class GitHubOther: EventFields {
-    private let body: JSONValue
-    private let native: NativeEvent
-
-    init(body: JSONValue, native: NativeEvent) {
-        self.body = body
-        self.native = native
-    }
-
-    var paths: ChangedPaths { .unknown }
-
-    func field(_ name: EventField) -> CELValue? {
-        switch name {
-        case .repo: GitHub.repository(body["repository"])
-        case .actor: GitHub.actor(body["sender"], name: nil)
-        case .native: native.value
-        default: nil
-        }
     }
 }

@@ -1,7 +1,24 @@
+internal import Glibc
+
 /// A moment as RFC 3339 writes it: `2026-12-31T00:00:00Z`, `2026-12-31T01:00:00.5+01:00`.
 package struct Timestamp: Sendable, Equatable {
     /// Since 1970-01-01T00:00:00Z; what is finer is cut off.
     package let milliseconds: Int64
+
+    init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    /// In UTC, to the second.
+    var text: String {
+        var seconds = time_t(milliseconds / 1000)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        let date = [Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday)]
+        let time = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { Int($0) }
+        let padded = { (numbers: [Int], separator: String) in
+            numbers.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: separator)
+        }
+        return padded(date, "-") + "T" + padded(time, ":") + "Z"
+    }
 
     /// Nil for any other text: a day that its month does not have, a leap second, lower-case letters.
     package init?(_ text: String) {
@@ -79,4 +96,8 @@ private struct DigitReader {
         else { return nil }
         return sign * (hours * 60 + minutes)
     }
+}
+
+extension UInt8 {
+    var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
 }
