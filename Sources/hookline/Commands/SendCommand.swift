@@ -148,7 +148,7 @@ extension LoadedConfiguration {
             let local =
                 host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "[::1]" : host
             let name = local.contains(":") && !local.hasPrefix("[") ? "[\(local)]" : local
-            return "http://\(name):\(port)\(source.path)"
+            return "\(settings.hasTLS ? "https" : "http")://\(name):\(port)\(source.path)"
         }
         throw Exit(status: .usage, lines: ["--url: the gateway listens on no TCP port"])
     }
