@@ -71,7 +71,9 @@ import Testing
         let good = try finished(fixture, ["test", "--coverage", "--junit", "results.xml"])
         #expect(good.code == 0 && good.output.contains("ok    a push"), "\(good)")
         #expect(good.output.contains("a: no test has on.push.branches say no"))
-        let report = try String(contentsOfFile: fixture.path("results.xml"), encoding: .utf8)
+        let report = try String(
+            contentsOfFile: fixture.folder.appendingPathComponent("results.xml").path,
+            encoding: .utf8)
         #expect(report.contains("failures=\"0\""))
         try fixture.write(
             rule.replacingOccurrences(
@@ -108,9 +110,9 @@ import Testing
 
     @Test func `new rule writes a rule whose test passes, and never over a file`() throws {
         let fixture = try configured()
-        try fixture.write(push, to: "captured/push.json")
+        try fixture.write(push, to: "push.json")
         let arguments = [
-            "new", "rule", "first", "--source", "github", "--payload", "captured/push.json",
+            "new", "rule", "first", "--source", "github", "--payload", "push.json",
         ]
         let written = try finished(fixture, arguments)
         #expect(written.code == 0, "\(written)")
@@ -122,7 +124,7 @@ import Testing
                 fixture,
                 [
                     "new", "rule", "Not_A_Name", "--source", "github", "--payload",
-                    "captured/push.json",
+                    "push.json",
                 ]
             ).code == 2)
     }
