@@ -322,11 +322,9 @@ private func parseHead(_ text: String) throws -> RequestHead {
             var rest = Array(text.utf8)
             do throws(HTTP1Error) {
                 while true {
-                    var taken: (step: RequestParser.Step, consumed: Int)?
-                    try rest.withUnsafeBytes { bytes throws(HTTP1Error) in
-                        taken = try parser.next(bytes)
-                    }
-                    guard let taken else { return nil }
+                    let taken = try rest.withUnsafeBytes { bytes in
+                        Result { () throws(HTTP1Error) in try parser.next(bytes) }
+                    }.get()
                     rest.removeFirst(taken.consumed)
                     switch taken.step {
                     case .head: parser.limitContent(toBytes: 16)
