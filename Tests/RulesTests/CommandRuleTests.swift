@@ -110,7 +110,8 @@ private func problemText(_ text: String) -> String { problems(text).joined(separ
     @Test func `what is no reply is told where it stands`() {
         #expect(problemText(ruleText("command", "reply: ${")).contains("r.yaml:6:12: "))
         #expect(problemText(ruleText("command", "reply: ${nope}")).contains("nope"))
-        #expect(problemText(ruleText("command", "reply: {visibility: public}")).contains("\"text\""))
+        #expect(
+            problemText(ruleText("command", "reply: {visibility: public}")).contains("\"text\""))
         #expect(
             problemText(ruleText("command", "reply: {text: a, visibility: all}"))
                 .contains("visibility cannot be \"all\""))
