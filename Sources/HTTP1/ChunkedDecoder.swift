@@ -40,12 +40,9 @@ struct ChunkedDecoder {
     private mutating func receiveSizeLine(
         _ bytes: UnsafeRawBufferPointer
     ) throws(HTTP1Error) -> (Part, consumed: Int) {
-        guard let line = try completeLine(bytes, max: HTTP1Limits.chunkLineBytesMax) else {
-            guard bytes.count <= HTTP1Limits.chunkLineBytesMax + 1 else {
-                throw .chunkLineTooLong(limit: HTTP1Limits.chunkLineBytesMax)
-            }
-            return (.needBytes, 0)
-        }
+        let limit = HTTP1Limits.chunkLineBytesMax
+        guard let line = try completeLine(bytes, max: limit, or: .chunkLineTooLong(limit: limit))
+        else { return (.needBytes, 0) }
         framingBytes += line.count + 2
         guard framingBytes <= HTTP1Limits.chunkFramingBytesMax else { throw .chunkInvalid }
         let size = try chunkSize(line)
@@ -79,36 +76,35 @@ struct ChunkedDecoder {
     private mutating func receiveTrailer(
         _ bytes: UnsafeRawBufferPointer, received: Int
     ) throws(HTTP1Error) -> (Part, consumed: Int) {
-        guard let line = try completeLine(bytes, max: trailerBytesMax - received) else {
-            guard received + bytes.count <= trailerBytesMax + 1 else {
-                throw .trailerSectionTooLarge(limit: trailerBytesMax)
-            }
-            return (.needBytes, 0)
-        }
+        let tooLarge = HTTP1Error.trailerSectionTooLarge(limit: trailerBytesMax)
+        guard let line = try completeLine(bytes, max: trailerBytesMax - received, or: tooLarge)
+        else { return (.needBytes, 0) }
         guard !line.isEmpty else { return (.end, 2) }
         let total = received + line.count + 2
-        guard total <= trailerBytesMax else {
-            throw .trailerSectionTooLarge(limit: trailerBytesMax)
-        }
+        guard total <= trailerBytesMax else { throw tooLarge }
         _ = try HeadReader.fieldLine(line, offset: 0)
         phase = .trailers(received: total)
         return (.content(0..<0), line.count + 2)
     }
 
     /// The bytes of the first line without its CR LF, or nil while it is not whole.
+    /// - Parameters:
+    ///   - max: The most bytes in front of the CR LF.
+    ///   - tooLong: Thrown for more, as if the bytes came one by one, so that a split changes no
+    ///     answer.
     private func completeLine(
-        _ bytes: UnsafeRawBufferPointer, max: Int
+        _ bytes: UnsafeRawBufferPointer, max: Int, or tooLong: HTTP1Error
     ) throws(HTTP1Error) -> UnsafeRawBufferPointer? {
-        guard let lineFeed = bytes.firstIndex(of: .lineFeed, from: 0) else { return nil }
+        let lineFeed = bytes.firstIndex(of: .lineFeed, from: 0)
+        // The last byte may be the line's CR.
+        guard lineFeed ?? bytes.count <= max + 1 else { throw tooLong }
+        guard let lineFeed else { return nil }
         guard lineFeed > 0, bytes[lineFeed - 1] == .carriageReturn else { throw .bareLineFeed }
         return UnsafeRawBufferPointer(rebasing: bytes[..<(lineFeed - 1)])
     }
 
     /// chunk-size with an ignored chunk-ext, RFC 9112 §7.1.
     private func chunkSize(_ line: UnsafeRawBufferPointer) throws(HTTP1Error) -> Int {
-        guard line.count <= HTTP1Limits.chunkLineBytesMax else {
-            throw .chunkLineTooLong(limit: HTTP1Limits.chunkLineBytesMax)
-        }
         var size = 0
         var digits = 0
         for byte in line {

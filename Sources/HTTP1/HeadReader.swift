@@ -71,7 +71,9 @@ enum HeadReader {
         guard space > 0 else { throw .methodInvalid }
         let version = UnsafeRawBufferPointer(rebasing: line[(second + 1)...])
         let minorVersion = try minorVersion(version)
-        try checkTarget(UnsafeRawBufferPointer(rebasing: line[(space + 1)..<second]))
+        try checkTarget(
+            UnsafeRawBufferPointer(rebasing: line[(space + 1)..<second]),
+            method: UnsafeRawBufferPointer(rebasing: line[..<space]))
         return RequestLine(
             method: 0..<space, target: (space + 1)..<second, minorVersion: minorVersion)
     }
@@ -92,13 +94,55 @@ enum HeadReader {
     }
 
     /// origin-form, absolute-form with http or https, or asterisk-form (RFC 9112 §3.2).
-    private static func checkTarget(_ target: UnsafeRawBufferPointer) throws(HTTP1Error) {
+    private static func checkTarget(
+        _ target: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer
+    ) throws(HTTP1Error) {
         for byte in target where !byte.belongs(to: .target) { throw .targetInvalid }
         if target.first == UInt8(ascii: "/") { return }
-        if target.count == 1, target[0] == UInt8(ascii: "*") { return }
-        guard target.hasPrefix("http://") || target.hasPrefix("https://") else {
+        if target.count == 1, target[0] == UInt8(ascii: "*") {
+            // RFC 9112 §3.2.4: asterisk-form is for OPTIONS only.
+            guard method.equals("OPTIONS") else { throw .targetInvalid }
+            return
+        }
+        try checkAbsolute(target)
+    }
+
+    /// absolute-form (RFC 9112 §3.2.2). An http URI without a host is invalid (RFC 9110 §4.2.1), and
+    /// one with user info is taken for an attempt to deceive (RFC 9110 §4.2.4).
+    private static func checkAbsolute(_ target: UnsafeRawBufferPointer) throws(HTTP1Error) {
+        // RFC 3986 §3.1: schemes ignore case.
+        let schemes: [StaticString] = ["http://", "https://"]
+        guard let scheme = schemes.first(where: { target.hasPrefixIgnoringCase($0) }) else {
             throw .targetInvalid
         }
+        let behind = target[scheme.utf8CodeUnitCount...]
+        let authority = behind.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+        guard isHostAndPort(UnsafeRawBufferPointer(rebasing: authority)) else {
+            throw .targetInvalid
+        }
+    }
+
+    /// uri-host [ ":" port ] (RFC 9110 §7.2); an http URI has no empty host (RFC 9110 §4.2.1).
+    fileprivate static func isHostAndPort(_ value: UnsafeRawBufferPointer) -> Bool {
+        guard let first = value.first, first != UInt8(ascii: ":") else { return false }
+        let port: Slice<UnsafeRawBufferPointer>
+        if first == UInt8(ascii: "[") {
+            guard let close = value.firstIndex(of: UInt8(ascii: "]"), from: 1), close > 1 else {
+                return false
+            }
+            let isAddress = value[1..<close].allSatisfy { byte in
+                byte.belongs(to: .hexDigit) || byte == UInt8(ascii: ":")
+                    || byte == UInt8(ascii: ".")
+            }
+            guard isAddress else { return false }
+            port = value[(close + 1)...]
+        } else {
+            port = value.drop { $0 != UInt8(ascii: ":") }
+            for byte in value[..<port.startIndex] where !byte.belongs(to: .host) { return false }
+        }
+        guard let separator = port.first else { return true }
+        return separator == UInt8(ascii: ":") && port.count <= 6
+            && port.dropFirst().allSatisfy { $0.belongs(to: .digit) }
     }
 
     private static func lowercasingNames(
@@ -157,32 +201,10 @@ private struct FramingFields {
         return contentLength.map { .length($0) } ?? .none
     }
 
-    /// uri-host [ ":" port ] (RFC 9110 §7.2); an http URI has no empty host (RFC 9110 §4.2.1).
     private mutating func receiveHost(_ value: UnsafeRawBufferPointer) throws(HTTP1Error) {
         guard !hostSeen else { throw .hostRepeated }
         hostSeen = true
-        guard let first = value.first, first != UInt8(ascii: ":") else { throw .hostInvalid }
-        var rest = value[...]
-        if first == UInt8(ascii: "[") {
-            guard let close = value.firstIndex(of: UInt8(ascii: "]"), from: 1), close > 1 else {
-                throw .hostInvalid
-            }
-            for byte in value[1..<close]
-            where !byte.belongs(to: .hexDigit) && byte != UInt8(ascii: ":")
-                && byte != UInt8(ascii: ".")
-            {
-                throw .hostInvalid
-            }
-            rest = value[(close + 1)...]
-        } else {
-            rest = rest.drop { $0 != UInt8(ascii: ":") }
-            for byte in value[..<rest.startIndex] where !byte.belongs(to: .host) {
-                throw .hostInvalid
-            }
-        }
-        guard let separator = rest.first else { return }
-        guard separator == UInt8(ascii: ":"), rest.count <= 6 else { throw .hostInvalid }
-        for byte in rest.dropFirst() where !byte.belongs(to: .digit) { throw .hostInvalid }
+        guard HeadReader.isHostAndPort(value) else { throw .hostInvalid }
     }
 
     private mutating func receiveExpect(_ value: UnsafeRawBufferPointer) throws(HTTP1Error) {
@@ -248,12 +270,21 @@ extension UnsafeRawBufferPointer {
         return true
     }
 
-    fileprivate func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
-        guard count == lowercase.utf8CodeUnitCount else { return false }
-        for offset in 0..<count where self[offset].asciiLowercased != lowercase.utf8Start[offset] {
+    fileprivate func hasPrefixIgnoringCase(_ lowercase: StaticString) -> Bool {
+        let length = lowercase.utf8CodeUnitCount
+        guard count >= length else { return false }
+        for offset in 0..<length where self[offset].asciiLowercased != lowercase.utf8Start[offset] {
             return false
         }
         return true
+    }
+
+    fileprivate func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
+        count == lowercase.utf8CodeUnitCount && hasPrefixIgnoringCase(lowercase)
+    }
+
+    fileprivate func equals(_ text: StaticString) -> Bool {
+        count == text.utf8CodeUnitCount && hasPrefix(text)
     }
 
     fileprivate var trimmedEnd: UnsafeRawBufferPointer {

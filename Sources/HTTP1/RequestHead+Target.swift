@@ -30,7 +30,7 @@ extension RequestHead {
         guard target.first != UInt8(ascii: "/"), target.first != UInt8(ascii: "*") else {
             return target
         }
-        // The parser let only http:// and https:// pass.
+        // The parser let only http:// and https:// with an authority pass.
         let authority = target.drop { $0 != UInt8(ascii: "/") }.dropFirst(2)
         let path = authority.drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
         return path.isEmpty ? [UInt8(ascii: "/")] : path

@@ -22,7 +22,8 @@ extension EventLoop {
             connection.parser.limitContent(toBytes: contentBytesMax)
             connection.phase = .content(Connection.Upload(head: head, began: now))
             connection.deadline = now.advanced(by: limits.bodyTimeout)
-            if head.expectsContinue, head.framing != .none, !hasMore {
+            let hasContent = head.framing != .none && head.framing != .length(0)
+            if head.expectsContinue, hasContent, !hasMore {
                 connection.output.append(contentsOf: ResponseWriter.continue)
                 flush(connection)
             }

@@ -123,8 +123,7 @@ extension NewStart {
                 delivery: delivery, eventIndex: request.eventIndex, rule: request.rule)
         self.init(
             id: id, rule: request.rule, eventIndex: request.eventIndex, token: request.token,
-            region: region,
-            request: request.request,
+            region: region, roleARN: request.roleARN, request: request.request,
             callback: request.callback.map {
                 CallbackTarget(
                     url: $0.url,

@@ -47,6 +47,8 @@ package final class WebhookHandler: RequestHandler {
     private var reader = PayloadReader()
     private var view: CurrentRouting.View
     private var endpoints: [Endpoint] = []
+    /// Counts the sets of endpoints.
+    private var generation = 0
     private var gathered: [PendingAppend] = []
     /// Rules whose failure has been told since they were loaded.
     private var failingRules: Set<String> = []
@@ -62,6 +64,7 @@ package final class WebhookHandler: RequestHandler {
     }
 
     private func makeEndpoints() {
+        generation += 1
         failingRules = []
         rotatingSources = []
         endpoints = view.routing.sources.map { source in
@@ -98,6 +101,13 @@ package final class WebhookHandler: RequestHandler {
         }
         guard let wait = access.rateLimit?.take(at: .now()) else { return nil }
         return .tooManyRequests(after: wait)
+    }
+
+    package func contentReader(for head: RequestHead) -> (any ContentReader)? {
+        guard let verifier = endpoint(head)?.verifier else { return nil }
+        let now = context.clock().milliseconds
+        return ContentVerification(
+            verifier.begin(head, atMilliseconds: now), generation: generation)
     }
 
     package func respond(to request: Request, _ exchange: Exchange) -> Reply {
@@ -178,8 +188,13 @@ package final class WebhookHandler: RequestHandler {
         _ request: Request, at endpoint: Endpoint, _ now: UnixTime
     ) throws(SignatureError) -> String {
         guard let verifier = endpoint.verifier else { return "none" }
-        let verified = try verifier.verify(
-            request.head, content: request.content, atMilliseconds: now.milliseconds)
+        // What was begun with secrets that have been replaced since counts for nothing.
+        let begun = (request.reader as? ContentVerification).flatMap {
+            $0.generation == generation ? $0.verification : nil
+        }
+        let verification =
+            begun ?? verifier.begin(request.head, atMilliseconds: now.milliseconds)
+        let verified = try verification.finish(request.content)
         if let secret = verified.secret { note(secret, of: endpoint) }
         return verified.by
     }

@@ -2,8 +2,8 @@ internal import SageMakerAPI
 
 extension Rule {
     private static let keys = [
-        "name", "source", "on", "when", "start", "region", "callback", "emptyParameters",
-        "reply",
+        "name", "source", "on", "when", "start", "region", "roleArn", "callback",
+        "emptyParameters", "reply",
     ]
 
     /// Reads one element of `rules`; nil for what is reported.
@@ -19,6 +19,7 @@ extension Rule {
         let emptyParameters: EmptyParameters =
             fields["emptyParameters"].flatMap { $0.word("emptyParameters", problems) } ?? .refuse
         let region = fields["region"].flatMap { Self.region($0, problems) }
+        roleARN = fields["roleArn"].flatMap { Self.role($0, problems) }
         let start = fields.required("start")
         let request = start.flatMap {
             RequestCompiler(problems, emptyParameters: emptyParameters)
@@ -82,6 +83,20 @@ extension Rule {
             return nil
         }
         return region
+    }
+
+    /// The role whose credentials sign the rule's starts, in the form of the AWS model.
+    private static func role(_ node: YAMLNode, _ problems: ProblemList) -> String? {
+        guard let text = node.text("a role's ARN", problems) else { return nil }
+        let shape = StartPipelineExecution.input.member("RoleArn")?.shape
+        guard shape?.violations(inText: text).isEmpty ?? false else {
+            problems.report(
+                node.place,
+                "expected a role such as arn:aws:iam::123456789012:role/starter, not "
+                    + "\"\(printable(text))\"")
+            return nil
+        }
+        return text
     }
 
     /// Whether a text has the form of an AWS region, as it is put into host names.

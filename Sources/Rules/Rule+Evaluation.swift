@@ -86,7 +86,7 @@ extension Rule {
         guard violations.isEmpty else { throw RenderingError(violations, in: request) }
         return StartRequest(
             rule: name, eventIndex: event.index, token: token, hasOwnToken: own != nil,
-            region: region, request: request.encoded(), callback: callback,
+            region: region, roleARN: roleARN, request: request.encoded(), callback: callback,
             reply: try reply?.rendered(activation))
     }
 

@@ -19,6 +19,8 @@ package struct Rule: Sendable {
     let emptyParameters: EmptyParameters
     /// The region to send to; nil where the pipeline's ARN or the configuration decides.
     package let region: String?
+    /// The role whose credentials sign the starts; nil where the configuration decides.
+    package let roleARN: String?
     /// Whether the rule itself says where its starts go: by `region` or by a pipeline's ARN that
     /// is no expression.
     package let decidesRegion: Bool

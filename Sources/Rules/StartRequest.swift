@@ -11,6 +11,8 @@ package struct StartRequest: Sendable, Equatable {
     package let hasOwnToken: Bool
     /// The rule's region or that of the pipeline's ARN; nil where the configuration decides.
     package let region: String?
+    /// The rule's role, whose credentials sign it; nil where the configuration decides.
+    package let roleARN: String?
     /// The StartPipelineExecution request with the token, as compact JSON.
     package let request: [UInt8]
     package let callback: RuleCallback?

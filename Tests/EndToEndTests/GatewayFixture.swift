@@ -71,8 +71,9 @@ final class GatewayFixture {
         try HooklineProcess(arguments, in: folder, environment: environment)
     }
 
-    func startEmulator(port: UInt16 = 0) throws {
-        let process = try run(["emulator", "--listen", "127.0.0.1:\(port)", "--log-format", "json"])
+    func startEmulator(port: UInt16 = 0, with more: [String] = []) throws {
+        let process = try run(
+            ["emulator", "--listen", "127.0.0.1:\(port)", "--log-format", "json"] + more)
         emulator = process
         emulatorPort = try process.port(of: "emulator listening")
     }
@@ -184,6 +185,7 @@ struct EmulatorJournal: Decodable {
     struct Request: Decodable {
         let operation: String?
         let token: String?
+        let accessKeyId: String?
         let status: Int?
         let executionArn: String?
         let parameters: [String: String]?

@@ -70,6 +70,11 @@ private func parseHead(_ text: String) throws -> RequestHead {
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nX: a\nb\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX",
+        // Over a limit and wrong in another way: which of them is told must not depend on a split.
+        chunked("1;\(String(repeating: "e", count: 300))\n"),
+        chunked("0\r\nX: \(String(repeating: "t", count: 5000))\n"),
+        "GET /\(String(repeating: "a", count: 9000))\n",
+        "GET / HTTP/1.1\r\nX: \(String(repeating: "v", count: 17_000))\n",
     ]
 
     @Test(arguments: whole)
@@ -77,9 +82,12 @@ private func parseHead(_ text: String) throws -> RequestHead {
         let bytes = Array(text.utf8)
         let expected = transcript([bytes])
         #expect(!expected.isEmpty)
-        for split in 0...bytes.count {
+        // Of a long input the ends, where its lines are, and a few bytes between.
+        for split in 0...bytes.count
+        where split < 150 || bytes.count - split < 50 || split % 97 == 0 {
             #expect(transcript([Array(bytes[..<split]), Array(bytes[split...])]) == expected)
         }
+        guard bytes.count < 1000 else { return }
         #expect(transcript(bytes.map { [$0] }) == expected)
     }
 
@@ -108,7 +116,21 @@ private func parseHead(_ text: String) throws -> RequestHead {
         ("GET /\u{0} HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
         ("GET /é HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
         ("GET /#x HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        // RFC 9112 §3.2: the forms of a target; RFC 9110 §4.2.1 and §4.2.4: no host, user info
         ("GET a HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("GET * HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("options * HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("OPTIONS ** HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("GET http:/a HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("GET http:// HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("GET http:///b HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("GET http://?b HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("GET http://:80/ HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("GET http://u:p@a/ HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("GET http://a:8o/ HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
+        ("GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
         ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", .versionUnsupported),
         ("GET / HTTP/1.2\r\nHost: a\r\n\r\n", .versionUnsupported),
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", .versionUnsupported),
@@ -273,13 +295,52 @@ private func parseHead(_ text: String) throws -> RequestHead {
         ("/hooks/github", "/hooks/github"), ("/hooks/%67ithub", "/hooks/github"),
         ("/hooks%2Fgithub", "/hooks%2Fgithub"), ("/a/../b", "/a/../b"), ("/a%00", "/a%00"),
         ("/%2e%2E/x", "/../x"), ("/a?b=%61", "/a"), ("http://h:1/p?q", "/p"), ("http://h", "/"),
-        ("http://h?q", ""), ("/a%6", "/a%6"), ("*", "*"),
+        ("HTTPS://[::1]:443/p", "/p"), ("http://h/http://i/p", "/http://i/p"),
+        ("http://h?q", ""), ("/a%6", "/a%6"),
     ])
     func `paths have one normalisation`(target: String, path: String) throws {
         let head = try parseHead("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(head.path == path)
         #expect(head.isPath(path))
         #expect(!head.isPath(path + "x"))
+    }
+
+    @Test func `the server itself is the target of OPTIONS only (RFC 9112 §3.2.4)`() throws {
+        #expect(try parseHead("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").path == "*")
+    }
+
+    @Test func `an expectation of HTTP/1.0 is ignored (RFC 9110 §10.1.1)`() throws {
+        let old = try parseHead("POST / HTTP/1.0\r\nExpect: 200-maybe\r\n\r\n")
+        #expect(!old.expectsContinue)
+        let new = try parseHead("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\n\r\n")
+        #expect(new.expectsContinue)
+    }
+
+    @Test func `a chunk is refused by its size alone (RFC 9110 §15.5.14)`() throws {
+        func last(_ text: String) throws -> HTTP1Error? {
+            var parser = RequestParser()
+            var rest = Array(text.utf8)
+            do throws(HTTP1Error) {
+                while true {
+                    let taken = try rest.withUnsafeBytes { bytes in
+                        Result { () throws(HTTP1Error) in try parser.next(bytes) }
+                    }.get()
+                    rest.removeFirst(taken.consumed)
+                    switch taken.step {
+                    case .head: parser.limitContent(toBytes: 16)
+                    case .needBytes, .end: return nil
+                    case .content: continue
+                    }
+                }
+            } catch {
+                return error
+            }
+        }
+        #expect(try last(Self.chunked("10\r\n")) == nil)
+        #expect(try last(Self.chunked("11\r\n")) == .contentTooLarge(limit: 16))
+        let ten = "a\r\n0123456789\r\n"
+        #expect(try last(Self.chunked("\(ten)6\r\n")) == nil)
+        #expect(try last(Self.chunked("\(ten)7\r\n")) == .contentTooLarge(limit: 16))
     }
 
     @Test func `random mutations never trap`() {

@@ -45,7 +45,7 @@ struct ExplainCommand: ParsableCommand {
         let traces = events.map { loaded.settings.rules.explain($0, in: delivery) }
         let explanation = Explanation(
             events: events, traces: traces.flatMap { $0 },
-            defaultRegion: loaded.settings.defaultRegion)
+            defaultRegion: loaded.settings.aws.region)
         switch format {
         case .json: print(explanation.json)
         case .text: print(explanation.text)

@@ -1,4 +1,5 @@
 import Events
+import HTTPClient
 import Intake
 import Journal
 import OpenSSLCrypto
@@ -52,7 +53,9 @@ extension ConfigurationDecoder {
         if let node = fields["bodyLimit"] { limit = bytes(node, in: 1...(1 << 30)) }
         let isVerified = fields["verification"] == nil
         let scheme = decoder.scheme(
-            KeySetReader(folder: folder, problems: problems, files: secrets.files),
+            KeySetReader(
+                folder: folder, problems: problems, files: secrets.files,
+                proxies: ProxySettings(environment: secrets.environment)),
             isVerified: isVerified, needsKeys: secrets.isNeeded)
         let tolerance = tolerance(fields, sender, scheme)
         guard let verification = verification(fields, member, decoder, scheme, &warnings) else {

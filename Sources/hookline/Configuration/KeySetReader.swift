@@ -9,6 +9,7 @@ struct KeySetReader {
     let problems: ProblemList
     /// Gets the paths of the files that keys were read from.
     let files: FileList
+    let proxies: ProxySettings
 
     private static let keySetBytesMax = 256 << 10
 
@@ -49,7 +50,7 @@ struct KeySetReader {
         request.allowsPlainHTTP = isLoopback
         request.timeout = .seconds(10)
         request.replyBytesMax = Self.keySetBytesMax
-        request.usesEnvironmentProxy = true
+        request.proxy = proxies.proxy(for: url)
         do {
             let reply = try send(request)
             guard reply.status == 200 else {
