@@ -66,15 +66,17 @@ let package = Package(
         target("CEL", ["JSON", "OpenSSLCrypto", "CRE2"]),
         target(
             "SageMakerAPI", ["JSON", "CRE2"],
-            resources: [.embedInCode("start-pipeline-execution.json")]),
-        target("Webhook", ["OpenSSLCrypto", "HTTP1"]),
+            resources: [.embedInCode("pipeline-operations.json")]),
+        target("Webhook", ["JSON", "OpenSSLCrypto", "HTTP1"]),
         target("HTTPServer", ["HTTP1", "TLS", "EventPoll", "CLinux"]),
         target("HTTPClient", ["CCurl", "EventPoll"]),
 
         // Layer 3
         target("Events", ["JSON", "CEL", "Webhook"]),
         target("Journal", ["EventPoll"]),
-        target("SageMakerClient", ["SageMakerAPI", "OpenSSLCrypto", "JSON"]),
+        target(
+            "SageMakerClient",
+            ["SageMakerAPI", "OpenSSLCrypto", "JSON", "HTTPClient", "EventPoll"]),
 
         target("Rules", ["CEL", "Events", "SageMakerAPI", "JSON", "OpenSSLCrypto", yams]),
 
@@ -108,7 +110,8 @@ let package = Package(
             dependencies: [
                 "Intake", "Outbound", "Admin", "SageMakerEmulator", "SQLiteJournal", "Rules",
                 "Events",
-                "Journal", "SageMakerClient", "HTTPClient", "HTTPServer", "HTTP1", "Webhook",
+                "Journal", "SageMakerAPI", "SageMakerClient", "HTTPClient", "HTTPServer", "HTTP1",
+                "Webhook",
                 "JSON",
                 "Metrics", "EventPoll", "OpenSSLCrypto", "TLS", "CLinux", argumentParser, logging,
             ],
@@ -131,7 +134,7 @@ let package = Package(
             swiftSettings: settings),
         tests("SQLiteJournal", ["Journal", "JournalConformance", grdb]),
         tests("CEL", ["JSON"]),
-        tests("Events", ["CEL", "JSON"]),
+        tests("Events", ["CEL", "HTTP1", "JSON", "OpenSSLCrypto", "Webhook"]),
         tests(
             "Intake",
             [
@@ -148,9 +151,12 @@ let package = Package(
                 "hookline", "HTTPServer", "HTTP1", "Webhook", "OpenSSLCrypto", "TestSupport",
             ],
             swiftSettings: settings),
-        tests("SageMakerClient", ["SageMakerAPI", "OpenSSLCrypto", "JSON"]),
         tests(
-            "Outbound", ["EventPoll", "HTTPClient", "Journal", "SageMakerAPI"]),
+            "SageMakerClient",
+            ["SageMakerAPI", "OpenSSLCrypto", "JSON", "HTTPClient", "EventPoll"]),
+        tests(
+            "Outbound",
+            ["EventPoll", "HTTPClient", "Journal", "SageMakerAPI", "SageMakerClient"]),
         tests(
             "SageMakerEmulator",
             [

@@ -1,5 +1,5 @@
 /// A request to send, with the bounds on its reply.
-package struct ClientRequest: Sendable {
+package struct ClientRequest: Sendable, CustomStringConvertible, CustomReflectable {
     /// The methods (RFC 9110 §9.3) that Hookline sends.
     package enum Method: String, Sendable {
         case get = "GET"
@@ -31,12 +31,18 @@ package struct ClientRequest: Sendable {
     /// Which addresses may be connected to; nil for all of them.
     ///
     /// It is asked about the very address of each connection, a new or a reused one, so a name that
-    /// resolves differently the second time gains nothing. With a proxy, that is the proxy's.
+    /// resolves differently the second time gains nothing. With a proxy, it is only asked about an
+    /// address that the URL itself names: what a name stands for is then the proxy's to know.
     package var addressPolicy: AddressPolicy?
     /// The path of a PEM file of certificate authorities to trust instead of the system's.
     package var certificateAuthorities: String?
-    /// Whether the environment's proxy settings (`HTTPS_PROXY`, `NO_PROXY`, …) apply.
-    package var usesEnvironmentProxy = false
+    /// The URL of the proxy to go through; nil for none, whatever the environment says.
+    package var proxy: String?
+
+    /// Fields hold credentials, the content a user's data and a URL's path or query a token, so none of
+    /// them is printed.
+    package var description: String { "\(method.rawValue) request \(id)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 
     package init(id: UInt64, method: Method, url: String) {
         self.id = id

@@ -25,7 +25,10 @@ private func setTarget(_ options: EasyOptions, _ request: ClientRequest) throws(
     try options.set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
     try options.set(CURLOPT_PROTOCOLS_STR, request.allowsPlainHTTP ? "http,https" : "https")
     try options.set(CURLOPT_FOLLOWLOCATION, 0)
-    if request.usesEnvironmentProxy {
+    if let proxy = request.proxy {
+        try options.set(CURLOPT_PROXY, proxy)
+        // Who asks has decided already; an empty list keeps libcurl from reading the environment.
+        try options.set(CURLOPT_NOPROXY, "")
         // The proxy's answer to CONNECT is not the reply.
         try options.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     } else {

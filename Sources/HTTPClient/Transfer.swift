@@ -36,7 +36,13 @@ final class Transfer {
         id = request.id
         head = ReplyHead(bytesMax: limits.replyHeadBytesMax)
         contentBytesMax = request.replyBytesMax
-        addressPolicy = request.addressPolicy
+        addressPolicy = request.proxy == nil ? request.addressPolicy : nil
+        if request.proxy != nil, let policy = request.addressPolicy,
+            let address = HostOfURL(request.url).flatMap({ IPAddress($0.name) }),
+            !policy.permits(address)
+        {
+            throw .addressRefused(address)
+        }
         fieldList = try requestFieldList(request, userAgent: userAgent)
         try setOptions(easy, for: request, fields: fieldList, limits: limits)
         try setCallbacks()

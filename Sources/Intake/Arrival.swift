@@ -6,6 +6,7 @@ internal import Journal
 internal import OpenSSLCrypto
 internal import Rules
 internal import TLS
+internal import Webhook
 
 /// A verified request on its way to becoming a delivery.
 struct Arrival {
@@ -13,24 +14,35 @@ struct Arrival {
     let request: Request
     let verifiedBy: String
     let receivedAt: UnixTime
+    let payload: Payload
 
-    func delivery(_ document: JSONDocument) -> Delivery {
-        Delivery(
-            source: source.name, deliveryID: deliveryID,
-            headers: RequestFields(request.head, hiding: source.sender.secretFields),
-            query: QueryFields(request.head.query), body: document.root,
-            receivedAtMilliseconds: receivedAt.milliseconds,
+    func delivery() -> Delivery {
+        let headers = RequestFields(request.head, hiding: source.secretFields)
+        let body = payload.document.root
+        return Delivery(
+            source: source.name, deliveryID: deliveryID(headers, body), headers: headers,
+            query: QueryFields(request.head.query, hiding: source.scheme?.secretQueryField),
+            body: body, receivedAtMilliseconds: receivedAt.milliseconds,
             clientAddress: source.access.clientAddressText(request.head, request.peer),
             clientSubject: request.peer.certificate?.subject,
             clientNames: request.peer.certificate?.names.map(\.text) ?? [])
     }
 
     /// The sender's id, or the SHA-256 of the content where it sent none.
-    private var deliveryID: String {
-        if let id = request.head.field(source.sender.deliveryIDField), !id.isEmpty {
-            return String(decoding: id, as: UTF8.self)
+    private func deliveryID(_ headers: RequestFields, _ body: JSONValue) -> String {
+        let id = source.idField.map { headers.field($0) } ?? source.sender.deliveryID(headers, body)
+        if let id, !id.isEmpty, id.utf8.count <= Sender.deliveryIDBytesMax { return id }
+        // What a GET request's query holds is its content.
+        if request.content.isEmpty, let unwrapped = payload.unwrapped {
+            return hexEncoded(sha256(unwrapped))
         }
         return hexEncoded(sha256(request.content))
+    }
+
+    /// The payload as it came; of a GET request what its query holds.
+    private var content: [UInt8] {
+        if request.content.isEmpty, let unwrapped = payload.unwrapped { return unwrapped }
+        return Array(request.content)
     }
 
     func record(
@@ -41,12 +53,12 @@ struct Arrival {
         return DeliveryRecord(
             id: id, source: delivery.source, deliveryID: delivery.deliveryID,
             receivedAt: receivedAt, verifiedBy: verifiedBy, headers: headerObject,
-            events: eventArray(events), errors: errors.bytes, payload: Array(request.content))
+            events: eventArray(events), errors: errors.bytes, payload: content)
     }
 
     /// The header fields that are no secrets; of repeated ones the first.
     private var headerObject: [UInt8] {
-        let secretFields = source.sender.secretFields
+        let secretFields = source.secretFields
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
         request.head.forEachField { name, value in
@@ -75,6 +87,8 @@ struct Arrival {
 struct Matched {
     private(set) var starts: [NewStart] = []
     private(set) var failures: [Receipt.Failure] = []
+    /// What rules say of their starts to a chat.
+    private(set) var replies: [(rule: String, event: Int, reply: RenderedReply)] = []
 
     var isEmpty: Bool { starts.isEmpty && failures.isEmpty }
 
@@ -90,6 +104,7 @@ struct Matched {
                     "no AWS region: neither the rule, the pipeline's ARN nor aws.region names one")
             }
             starts.append(NewStart(request, delivery: delivery, region: region))
+            if let reply = request.reply { replies.append((request.rule, event, reply)) }
         case .failed(let rule, let message): fail(rule, event, message)
         }
     }
@@ -108,8 +123,7 @@ extension NewStart {
                 delivery: delivery, eventIndex: request.eventIndex, rule: request.rule)
         self.init(
             id: id, rule: request.rule, eventIndex: request.eventIndex, token: request.token,
-            region: region,
-            request: request.request,
+            region: region, roleARN: request.roleARN, request: request.request,
             callback: request.callback.map {
                 CallbackTarget(
                     url: $0.url,

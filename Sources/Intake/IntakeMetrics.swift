@@ -9,6 +9,14 @@ package final class IntakeMetrics: Sendable {
     package let ruleErrors = CounterFamily(
         name: "hookline_rule_errors_total",
         help: "Rules that matched and could not be rendered.", labels: ["rule"])
+    package let verified = CounterFamily(
+        name: "hookline_verified_total",
+        help: "Webhook requests whose signature or token matched, by the secret's position.",
+        labels: ["source", "secret"])
+    package let unverified = CounterFamily(
+        name: "hookline_unverified_total",
+        help: "Webhook requests that were refused, by what was wrong with their proof.",
+        labels: ["source", "reason"])
     package let starts: CounterFamily
     package let seconds = Histogram(
         name: "hookline_intake_seconds",

@@ -14,10 +14,14 @@ struct Receipt: Sendable {
     let delivery: String
     let starts: [RecordedStart]
     let failures: [Failure]
+    /// What the sender's administrator should know.
+    var notes: [String] = []
+
+    var isNew: Bool { starts.contains(where: \.isNew) }
 
     /// 202 when at least one start is new, else 200.
     var response: Response {
-        let isNew = starts.contains(where: \.isNew)
+        let isNew = isNew
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("delivery", delivery)
@@ -39,12 +43,18 @@ struct Receipt: Sendable {
             writer.name("duplicate")
             writer.bool(true)
         }
+        if !notes.isEmpty {
+            writer.name("notes")
+            writer.beginArray()
+            for note in notes { writer.string(note) }
+            writer.endArray()
+        }
         writer.endObject()
         return .json(isNew ? .accepted : .ok, writer.bytes)
     }
 
     var outcome: IntakeMetrics.Outcome {
-        if starts.contains(where: \.isNew) { return .started }
+        if isNew { return .started }
         if !starts.isEmpty { return .duplicate }
         return failures.isEmpty ? .ignored : .failed
     }

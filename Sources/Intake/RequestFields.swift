@@ -1,6 +1,7 @@
 internal import CEL
 internal import Events
 internal import HTTP1
+internal import Webhook
 
 /// A request's header fields without those that carry secrets.
 final class RequestFields: HeaderFields {
@@ -28,40 +29,25 @@ final class RequestFields: HeaderFields {
 /// The fields of a query: `a=1&b=2`, percent-decoded, of repeated names the first.
 final class QueryFields: HeaderFields {
     private let query: ArraySlice<UInt8>?
+    private let hidden: String?
     private lazy var fields: [(name: String, value: String)] = parse()
 
-    init(_ query: ArraySlice<UInt8>?) { self.query = query }
+    /// - Parameter hidden: The field that carries a secret, if there is one.
+    init(_ query: ArraySlice<UInt8>?, hiding hidden: String? = nil) {
+        self.query = query
+        self.hidden = hidden
+    }
 
     func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
     var fieldNames: [String] { fields.map(\.name) }
 
     private func parse() -> [(name: String, value: String)] {
-        guard let query else { return [] }
-        return query.split(separator: UInt8(ascii: "&")).map { pair in
-            let parts = pair.split(
-                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            return (decoded(parts[0]), parts.count > 1 ? decoded(parts[1]) : "")
-        }
-    }
-
-    /// Percent-decoding with `+` for a space (URL Standard, application/x-www-form-urlencoded).
-    private func decoded(_ bytes: ArraySlice<UInt8>) -> String {
-        var output: [UInt8] = []
-        var position = bytes.startIndex
-        while position < bytes.endIndex {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "%"), position + 2 < bytes.endIndex,
-                let value = UInt8(
-                    String(decoding: bytes[(position + 1)...(position + 2)], as: UTF8.self),
-                    radix: 16)
-            {
-                output.append(value)
-                position += 3
-            } else {
-                output.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
-                position += 1
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
+        guard let query, let form = FormFields(query) else { return [] }
+        return form.fields.map { field in
+            (
+                String(decoding: field.name, as: UTF8.self),
+                String(decoding: field.value, as: UTF8.self)
+            )
+        }.filter { $0.name != hidden }
     }
 }

@@ -37,17 +37,23 @@ package final class WebhookHandler: RequestHandler {
     private struct Endpoint {
         let source: Source
         /// Nil for a source that the configuration leaves unverified.
-        let verifier: HMACVerifier?
+        let verifier: Verifier?
         let counters: [IntakeMetrics.Outcome: Counter]
+        /// Requests by the secret that matched, by its position.
+        let verified: [Counter]
     }
 
     private let context: IntakeContext
-    private var parser = JSONParser()
+    private var reader = PayloadReader()
     private var view: CurrentRouting.View
     private var endpoints: [Endpoint] = []
+    /// Counts the sets of endpoints.
+    private var generation = 0
     private var gathered: [PendingAppend] = []
     /// Rules whose failure has been told since they were loaded.
     private var failingRules: Set<String> = []
+    /// Sources of which an older secret has been told since they were loaded.
+    private var rotatingSources: Set<String> = []
 
     package init(_ context: IntakeContext) {
         precondition(
@@ -58,16 +64,16 @@ package final class WebhookHandler: RequestHandler {
     }
 
     private func makeEndpoints() {
+        generation += 1
         failingRules = []
+        rotatingSources = []
         endpoints = view.routing.sources.map { source in
-            let verifier: HMACVerifier? =
-                switch source.verification {
-                case .signature(let secrets): HMACVerifier(source.sender.scheme, secrets: secrets)
-                case .none: nil
-                }
-            return Endpoint(
-                source: source, verifier: verifier,
-                counters: context.metrics.counters(source: source.name))
+            Endpoint(
+                source: source, verifier: source.verifier,
+                counters: context.metrics.counters(source: source.name),
+                verified: source.secretPositions.map {
+                    context.metrics.verified.counter(source.name, "\($0)")
+                })
         }
     }
 
@@ -77,16 +83,7 @@ package final class WebhookHandler: RequestHandler {
             if let refusal = refusal(head, peer, by: endpoint.source.access) {
                 return .refuse(refusal)
             }
-            guard head.isMethod("POST") else { return .refuse(.methodNotAllowed("POST")) }
-            guard head.hasPlainContent else {
-                return .refuse(
-                    .problem(.unsupportedMediaType, "the content must not be encoded"))
-            }
-            guard head.hasJSONContent else {
-                return .refuse(
-                    .problem(.unsupportedMediaType, "the content type must be application/json"))
-            }
-            return .receive(contentBytesMax: endpoint.source.contentBytesMax)
+            return endpoint.source.admit(head)
         }
         guard head.isPath("/healthz") else {
             return .refuse(.problem(.notFound, "there is nothing at this path"))
@@ -106,6 +103,13 @@ package final class WebhookHandler: RequestHandler {
         return .tooManyRequests(after: wait)
     }
 
+    package func contentReader(for head: RequestHead) -> (any ContentReader)? {
+        guard let verifier = endpoint(head)?.verifier else { return nil }
+        let now = context.clock().milliseconds
+        return ContentVerification(
+            verifier.begin(head, atMilliseconds: now), generation: generation)
+    }
+
     package func respond(to request: Request, _ exchange: Exchange) -> Reply {
         guard let endpoint = endpoint(request.head) else { return .now(.text(.ok, "ok\n")) }
         return receive(request, at: endpoint, exchange)
@@ -120,37 +124,88 @@ package final class WebhookHandler: RequestHandler {
     private func receive(_ request: Request, at endpoint: Endpoint, _ exchange: Exchange) -> Reply {
         let began = MonotonicTime.now()
         let now = context.clock()
-        let arrival: Arrival
+        if Handshake.isUnsignedTest(request.head, of: endpoint.source) {
+            return answer(.ignored, Handshake.unsignedTestAnswer, endpoint, began)
+        }
+        let verifiedBy: String
         do throws(SignatureError) {
-            let verifiedBy = try verify(request, at: endpoint, now)
-            arrival = Arrival(
-                source: endpoint.source, request: request, verifiedBy: verifiedBy, receivedAt: now)
+            verifiedBy = try verify(request, at: endpoint, now)
         } catch {
+            context.metrics.unverified.counter(endpoint.source.name, error.rawValue).increment()
             return answer(.unverified, .unauthorized(realm: endpoint.source.name), endpoint, began)
         }
-        let delivery: Delivery
-        do throws(JSONError) {
-            delivery = arrival.delivery(try parser.parse(padded: request.content))
+        let payload: Payload
+        do throws(PayloadFault) {
+            payload = try reader.read(request, from: endpoint.source.sender)
         } catch {
-            return answer(.unparsable, .problem(.badRequest, "\(error)"), endpoint, began)
+            return answer(.unparsable, endpoint.source.unparsable(error), endpoint, began)
         }
+        let arrival = Arrival(
+            source: endpoint.source, request: request, verifiedBy: verifiedBy, receivedAt: now,
+            payload: payload)
+        return decide(arrival, endpoint, exchange, began)
+    }
+
+    /// What becomes of a delivery that is its sender's.
+    private func decide(
+        _ arrival: Arrival, _ endpoint: Endpoint, _ exchange: Exchange, _ began: MonotonicTime
+    ) -> Reply {
+        let body = arrival.payload.document.root
+        if let response = Handshake.answer(to: body, from: endpoint.source.sender) {
+            return answer(.ignored, response, endpoint, began)
+        }
+        let delivery = arrival.delivery()
         let events = endpoint.source.sender.normalise(delivery)
         let id = Identifier.delivery(source: delivery.source, deliveryID: delivery.deliveryID)
         let matched = match(events, in: delivery, id: id)
+        let reply = ChatReply(endpoint.source.sender.reply, body, events)
+        let message = ChatMessage(
+            matched, matched.isEmpty && reply.isReadable ? reasons(events, in: delivery) : [])
         guard !matched.isEmpty || context.started.mayContain(id) else {
-            return ignore(arrival, delivery, events, id: id, endpoint, began)
+            keepHistory(arrival, delivery, events, id: id)
+            var receipt = Receipt(delivery: id, starts: [], failures: [])
+            if events.first?.kind == .ping {
+                receipt.notes = PingCheck.notes(
+                    body, source: delivery.source, view.routing.rules)
+            }
+            return answer(.ignored, reply.response(receipt, message), endpoint, began)
         }
         let record = arrival.record(delivery, events, matched.failures, id: id)
-        return append(record, matched, to: endpoint, exchange, began)
+        return append(record, matched, to: endpoint, exchange, began) {
+            reply.response($0, message)
+        }
+    }
+
+    /// Why each rule that was asked said no, for who reads the answer.
+    private func reasons(_ events: [Event], in delivery: Delivery) -> [String] {
+        let linesMax = 5
+        return events.prefix(linesMax).flatMap { view.routing.rules.explain($0, in: delivery) }
+            .filter { $0.clause != "source" && $0.clause != "on" }
+            .prefix(linesMax).map { "\($0.rule): \($0.clause ?? ""): \($0.reason ?? "")" }
     }
 
     private func verify(
         _ request: Request, at endpoint: Endpoint, _ now: UnixTime
     ) throws(SignatureError) -> String {
         guard let verifier = endpoint.verifier else { return "none" }
-        let secret = try verifier.verify(
-            request.head, content: request.content, atMilliseconds: now.milliseconds)
-        return "\(endpoint.source.sender.scheme.name):\(secret)"
+        // What was begun with secrets that have been replaced since counts for nothing.
+        let begun = (request.reader as? ContentVerification).flatMap {
+            $0.generation == generation ? $0.verification : nil
+        }
+        let verification =
+            begun ?? verifier.begin(request.head, atMilliseconds: now.milliseconds)
+        let verified = try verification.finish(request.content)
+        if let secret = verified.secret { note(secret, of: endpoint) }
+        return verified.by
+    }
+
+    /// Counts which secret matched, and tells once that an older one is still in use.
+    private func note(_ secret: Int, of endpoint: Endpoint) {
+        if secret < endpoint.verified.count { endpoint.verified[secret].increment() }
+        guard secret > 0, rotatingSources.insert(endpoint.source.name).inserted else { return }
+        context.logger.warning(
+            "an older secret still verifies requests; give the sender the first one",
+            metadata: ["source": "\(endpoint.source.name)", "secret": "\(secret)"])
     }
 
     private func match(_ events: [Event], in delivery: Delivery, id: String) -> Matched {
@@ -176,24 +231,22 @@ package final class WebhookHandler: RequestHandler {
             "a rule failed; its deliveries' answers say why", metadata: ["rule": "\(failure.rule)"])
     }
 
-    /// Answers a delivery that starts nothing, without waiting for the disk.
-    private func ignore(
-        _ arrival: Arrival, _ delivery: Delivery, _ events: [Event], id: String,
-        _ endpoint: Endpoint, _ began: MonotonicTime
-    ) -> Reply {
+    /// Keeps a delivery that starts nothing, without waiting for the disk.
+    private func keepHistory(
+        _ arrival: Arrival, _ delivery: Delivery, _ events: [Event], id: String
+    ) {
         if context.writer.hasHistoryRoom {
             context.writer.record(arrival.record(delivery, events, [], id: id))
         } else {
             context.writer.countDroppedHistory()
         }
-        let receipt = Receipt(delivery: id, starts: [], failures: [])
-        return answer(.ignored, receipt.response, endpoint, began)
     }
 
     /// Gathers the delivery for the journal, whose commit releases the answer.
     private func append(
         _ record: DeliveryRecord, _ matched: Matched, to endpoint: Endpoint,
-        _ exchange: Exchange, _ began: MonotonicTime
+        _ exchange: Exchange, _ began: MonotonicTime,
+        _ response: @escaping @Sendable (Receipt) -> Response
     ) -> Reply {
         let counters = endpoint.counters
         let metrics = context.metrics
@@ -201,7 +254,8 @@ package final class WebhookHandler: RequestHandler {
         if !matched.starts.isEmpty { context.started.insert(record.id) }
         gathered.append(
             PendingAppend(DeliveryAppend(delivery: record, starts: matched.starts)) { result in
-                let (outcome, response) = conclude(result, delivery: record.id, failures, metrics)
+                let (outcome, response) = conclude(
+                    result, delivery: record.id, failures, metrics, response)
                 counters[outcome]?.increment()
                 metrics.seconds.observe(nanoseconds: MonotonicTime.now().since(began))
                 exchange.complete(response)
@@ -230,7 +284,7 @@ package final class WebhookHandler: RequestHandler {
 /// The answer to what the journal said. Runs on the journal writer's thread, or on the loop's.
 private func conclude(
     _ result: AppendResult, delivery: String, _ failures: [Receipt.Failure],
-    _ metrics: IntakeMetrics
+    _ metrics: IntakeMetrics, _ response: (Receipt) -> Response
 ) -> (IntakeMetrics.Outcome, Response) {
     switch result {
     case .committed(let starts):
@@ -238,7 +292,7 @@ private func conclude(
             metrics.starts.counter(start.rule, StartState.queued.rawValue).increment()
         }
         let receipt = Receipt(delivery: delivery, starts: starts, failures: failures)
-        return (receipt.outcome, receipt.response)
+        return (receipt.outcome, response(receipt))
     case .queueFull: return (.unavailable, .unavailable("the queue of starts is full"))
     case .failed: return (.unavailable, .unavailable("the store cannot commit"))
     case .overloaded: return (.unavailable, .unavailable("too many deliveries wait"))
@@ -246,12 +300,6 @@ private func conclude(
 }
 
 extension Response {
-    fileprivate static func methodNotAllowed(_ allowed: String) -> Response {
-        var response = problem(.methodNotAllowed, "the method here is \(allowed)")
-        response.fields.append(("Allow", allowed))
-        return response
-    }
-
     /// One answer for every reason, so that it tells a stranger nothing.
     fileprivate static func unauthorized(realm: String) -> Response {
         var response = problem(.unauthorized, "the request is not signed by the sender")
@@ -268,22 +316,16 @@ extension Response {
     }
 }
 
-extension RequestHead {
-    /// Whether the content is as it is, without a content coding (RFC 9110 §8.4).
-    fileprivate var hasPlainContent: Bool {
-        let codings = allFields("content-encoding")
-        guard let coding = codings.first else { return true }
-        return codings.count == 1
-            && String(decoding: coding, as: UTF8.self).lowercased() == "identity"
+extension Source {
+    /// The positions of the secrets that can match.
+    fileprivate var secretPositions: Range<Int> {
+        guard case .signature(let secrets) = verification else { return 0..<0 }
+        return secrets.indices
     }
 
-    /// Whether the content is declared as JSON: `application/json` or a `+json` type, with any
-    /// parameters.
-    fileprivate var hasJSONContent: Bool {
-        let types = allFields("content-type")
-        guard types.count == 1, let type = types.first else { return false }
-        let essence = type.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
-        let text = String(decoding: essence, as: UTF8.self).lowercased()
-        return text == "application/json" || text.hasSuffix("+json")
+    /// Telegram sends an update that is refused again and again, and nothing behind it.
+    fileprivate func unparsable(_ fault: PayloadFault) -> Response {
+        sender.reply == .telegram
+            ? .json(.ok, Array("{}".utf8)) : .problem(.badRequest, fault.description)
     }
 }

@@ -8,12 +8,13 @@ package struct JournalBatch: Sendable {
     package var history: [DeliveryRecord] = []
     package var startSettlements: [StartSettlement] = []
     package var callbackSettlements: [CallbackSettlement] = []
+    package var startPostponements: [StartPostponement] = []
 
     package init() {}
 
     package var isEmpty: Bool {
         appends.isEmpty && history.isEmpty && startSettlements.isEmpty
-            && callbackSettlements.isEmpty
+            && callbackSettlements.isEmpty && startPostponements.isEmpty
     }
 }
 

@@ -48,7 +48,7 @@ package struct JournalWriterLimits: Sendable, Equatable {
     /// The most history records that wait, and that are written at a time. A flood of deliveries
     /// that start nothing must not keep the disk from those that do, so what is above is dropped.
     package var historyWaitingMax = 4096
-    package var historyBatchMax = 256
+    package var historyBatchMax = 100
     package var historyInterval: Duration = .milliseconds(100)
     /// The most starts in state `queued`; 0 for no limit.
     package var queuedStartsMax = 1_000_000
@@ -67,6 +67,7 @@ package final class JournalWriter: Sendable {
         var history: [DeliveryRecord] = []
         var startSettlements: [StartSettlement] = []
         var callbackSettlements: [CallbackSettlement] = []
+        var startPostponements: [StartPostponement] = []
         /// How many more jobs the receiver takes.
         var startCredit = 0
         var callbackCredit = 0
@@ -76,6 +77,7 @@ package final class JournalWriter: Sendable {
 
         var hasWork: Bool {
             !appends.isEmpty || !startSettlements.isEmpty || !callbackSettlements.isEmpty
+                || !startPostponements.isEmpty
         }
     }
 
@@ -182,6 +184,11 @@ package final class JournalWriter: Sendable {
     /// Stores the result of a callback's attempt.
     package func settle(_ settlement: CallbackSettlement) {
         change { $0.callbackSettlements.append(settlement) }
+    }
+
+    /// Gives a start back that was not tried.
+    package func postpone(_ postponement: StartPostponement) {
+        change { $0.startPostponements.append(postponement) }
     }
 
     /// Says that the receiver takes so many more jobs.

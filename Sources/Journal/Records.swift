@@ -53,14 +53,17 @@ package struct NewStart: Sendable, Equatable {
     /// The ClientRequestToken: what counts as the same start.
     package let token: String
     package let region: String
+    /// The role whose credentials sign it; nil for our own.
+    package let roleARN: String?
     /// The request's JSON text as it is sent.
     package let request: [UInt8]
     package let callback: CallbackTarget?
 
     package init(
         id: String, rule: String, eventIndex: Int, token: String, region: String,
-        request: [UInt8], callback: CallbackTarget?
+        roleARN: String? = nil, request: [UInt8], callback: CallbackTarget?
     ) {
+        self.roleARN = roleARN
         self.id = id
         self.rule = rule
         self.eventIndex = eventIndex
@@ -117,6 +120,8 @@ package struct StartJob: Sendable, Equatable {
     package let rule: String
     package let token: String
     package let region: String
+    /// The role whose credentials sign it; nil for our own.
+    package let roleARN: String?
     package let request: [UInt8]
     package let createdAt: UnixTime
     /// Failed attempts so far.
@@ -127,9 +132,10 @@ package struct StartJob: Sendable, Equatable {
 
     package init(
         id: String, delivery: String, source: String, rule: String, token: String,
-        region: String, request: [UInt8], createdAt: UnixTime, attempts: Int,
-        callback: CallbackTarget?, event: [UInt8]
+        region: String, roleARN: String? = nil, request: [UInt8], createdAt: UnixTime,
+        attempts: Int, callback: CallbackTarget?, event: [UInt8]
     ) {
+        self.roleARN = roleARN
         self.id = id
         self.delivery = delivery
         self.source = source
@@ -216,6 +222,17 @@ package struct StartSettlement: Sendable, Equatable {
         self.next = next
         self.attempt = attempt
         self.callbacks = callbacks
+    }
+}
+
+/// A start that goes back to wait without having been tried.
+package struct StartPostponement: Sendable, Equatable {
+    package let start: String
+    package let until: UnixTime
+
+    package init(start: String, until: UnixTime) {
+        self.start = start
+        self.until = until
     }
 }
 

@@ -43,11 +43,21 @@ package struct Attempt: Sendable, Equatable {
     package let message: String?
     /// AWS's request id.
     package let requestID: String?
+    /// The HTTP status of the last reply; nil where there was none.
+    package let status: Int?
+    /// How many requests the attempt was: more than one where it repeated them at once.
+    package let requests: Int
+    /// The time that the attempt waited between its requests.
+    package let totalRetryDelay: Duration
 
     package init(
         at: UnixTime, outcome: AttemptOutcome, code: String? = nil, message: String? = nil,
-        requestID: String? = nil
+        requestID: String? = nil, status: Int? = nil, requests: Int = 1,
+        totalRetryDelay: Duration = .zero
     ) {
+        self.status = status
+        self.requests = requests
+        self.totalRetryDelay = totalRetryDelay
         self.at = at
         self.outcome = outcome
         self.code = code

@@ -95,6 +95,8 @@ final class WriterLoop {
             batch.callbackSettlements += waiting.callbackSettlements
             waiting.startSettlements = []
             waiting.callbackSettlements = []
+            batch.startPostponements += waiting.startPostponements
+            waiting.startPostponements = []
             if now >= historyDue || waiting.isStopping {
                 let count = min(waiting.history.count, limits.historyBatchMax)
                 batch.history = Array(waiting.history.prefix(count))
@@ -129,6 +131,7 @@ final class WriterLoop {
         if writer.healthy.exchange(false, ordering: .relaxed) { notify(.commitFailed(error)) }
         unsettled.startSettlements = batch.startSettlements
         unsettled.callbackSettlements = batch.callbackSettlements
+        unsettled.startPostponements = batch.startPostponements
         for (append, answer) in zip(batch.appends, answers) {
             answer(commitAlone(append) ?? .failed(error))
         }
@@ -154,6 +157,9 @@ final class WriterLoop {
                 startsDue = min(startsDue ?? next, next)
             }
             if !settlement.callbacks.isEmpty { callbacksDue = now }
+        }
+        for postponement in batch.startPostponements {
+            startsDue = min(startsDue ?? postponement.until, postponement.until)
         }
         for settlement in batch.callbackSettlements {
             if case .queued(let next) = settlement.next {

@@ -85,6 +85,35 @@ package func base64Decoded(_ text: some Collection<UInt8>) -> [UInt8]? {
     return bits == 0 ? output : nil
 }
 
+/// The bytes of base64url (RFC 4648 §5), or nil for anything else; padding as in
+/// ``base64Decoded(_:)``.
+package func base64URLDecoded(_ text: some Collection<UInt8>) -> [UInt8]? {
+    var standard: [UInt8] = []
+    standard.reserveCapacity(text.count)
+    for character in text {
+        switch character {
+        case UInt8(ascii: "-"): standard.append(UInt8(ascii: "+"))
+        case UInt8(ascii: "_"): standard.append(UInt8(ascii: "/"))
+        case UInt8(ascii: "+"), UInt8(ascii: "/"): return nil
+        default: standard.append(character)
+        }
+    }
+    return base64Decoded(standard)
+}
+
+/// Base64url without padding (RFC 4648 §5).
+package func base64URLEncoded(_ bytes: [UInt8]) -> String {
+    String(
+        decoding: base64Encoded(bytes).utf8.compactMap { character -> UInt8? in
+            switch character {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            case UInt8(ascii: "="): nil
+            default: character
+            }
+        }, as: UTF8.self)
+}
+
 extension UInt8 {
     fileprivate var hexValue: UInt8? {
         switch self {

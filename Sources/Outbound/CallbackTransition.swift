@@ -21,7 +21,8 @@ package enum CallbackTransition {
         return CallbackSettlement(
             callback: job.id, next: next,
             attempt: Attempt(
-                at: now, outcome: outcome, code: verdict.code, message: verdict.message))
+                at: now, outcome: outcome, code: verdict.code, message: verdict.message,
+                status: try? result.get().status))
     }
 
     private enum Verdict {

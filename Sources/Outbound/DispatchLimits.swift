@@ -1,8 +1,8 @@
 /// Bounds on what the outbound loop does at a time.
 package struct DispatchLimits: Sendable, Equatable {
-    /// The most starts under way.
+    /// The most starts under way for one identity in one region.
     package var startsInFlightMax = 64
-    /// The most starts that begin in a second; 0 for no cap.
+    /// The most starts that begin in a second for one account in one region, as AWS counts; 0 for no cap.
     package var startsPerSecondMax = 0
     /// The most callbacks under way. Apart from the starts', so that dead receivers delay no start.
     package var callbacksInFlightMax = 32
@@ -14,6 +14,10 @@ package struct DispatchLimits: Sendable, Equatable {
     package var callbackTimeout: Duration = .seconds(20)
     /// The longest content of a reply that is read.
     package static let callbackReplyBytesMax = 64 << 10
+
+    /// The most starts in memory, and so the most under way over all identities and regions: enough
+    /// that several of them can be stuck.
+    package var startsHeldMax: Int { max(256, startsInFlightMax * Self.heldPerSlot) }
 
     package init() {}
 }

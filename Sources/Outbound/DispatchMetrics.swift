@@ -15,6 +15,10 @@ package final class DispatchMetrics: Sendable {
     package let callbackAttempts = CounterFamily(
         name: "hookline_callback_attempts_total", help: "Attempts of callbacks by outcome.",
         labels: ["outcome"])
+    package let retries = CounterFamily(
+        name: "hookline_start_request_retries_total",
+        help: "Requests repeated within one attempt of a start, by the kind of failure.",
+        labels: ["kind"])
     package let startSeconds = Histogram(
         name: "hookline_start_seconds",
         help: "From the sending of a StartPipelineExecution request to its reply.")

@@ -4,8 +4,16 @@ struct JobQueue<Job> {
     private var head = 0
 
     var isEmpty: Bool { head == jobs.count }
+    var count: Int { jobs.count - head }
 
     mutating func append(_ job: Job) { jobs.append(job) }
+
+    /// Puts a job before all others.
+    mutating func prepend(_ job: Job) {
+        guard head > 0 else { return jobs.insert(job, at: 0) }
+        head -= 1
+        jobs[head] = job
+    }
 
     mutating func popFirst() -> Job? {
         guard head < jobs.count else { return nil }

@@ -1,19 +1,41 @@
 package import Journal
 package import SageMakerAPI
 
+/// What is recorded of an attempt beside its outcome.
+package struct AttemptFacts: Sendable, Equatable {
+    /// AWS's request id.
+    package var requestID: String?
+    /// The HTTP status of the last reply.
+    package var status: Int?
+    /// How many requests the attempt was.
+    package var requests = 1
+    /// The time that it waited between them.
+    package var totalRetryDelay = Duration.zero
+
+    package init(
+        requestID: String? = nil, status: Int? = nil, requests: Int = 1,
+        totalRetryDelay: Duration = .zero
+    ) {
+        self.requestID = requestID
+        self.status = status
+        self.requests = requests
+        self.totalRetryDelay = totalRetryDelay
+    }
+}
+
 /// Where a start goes after an attempt. Pure.
 package enum StartTransition {
     /// - Parameters:
     ///   - jitter: -1...1, see ``RetrySchedule/delay(afterAttempt:jitter:)``.
     ///   - makeID: Makes the message id of a callback.
     package static func settlement(
-        of job: StartJob, after reply: StartReply, requestID: String?, at now: UnixTime,
+        of job: StartJob, after reply: StartReply, _ facts: AttemptFacts, at now: UnixTime,
         jitter: Double, makeID: () -> String
     ) -> StartSettlement {
         let next = next(job, reply, at: now, jitter: jitter)
         return StartSettlement(
             start: job.id, next: next,
-            attempt: attempt(reply, next: next, requestID: requestID, at: now),
+            attempt: attempt(reply, next: next, facts, at: now),
             callbacks: callbacks(job, next: next, at: now, makeID: makeID))
     }
 
@@ -37,16 +59,20 @@ package enum StartTransition {
     }
 
     private static func attempt(
-        _ reply: StartReply, next: StartSettlement.Next, requestID: String?, at now: UnixTime
+        _ reply: StartReply, next: StartSettlement.Next, _ facts: AttemptFacts, at now: UnixTime
     ) -> Attempt {
+        var outcome = AttemptOutcome.succeeded
+        var error: (code: String, message: String)?
         switch reply {
-        case .started:
-            return Attempt(at: now, outcome: .succeeded, requestID: requestID)
+        case .started: break
         case .refused(let code, let message), .retry(let code, let message, _):
-            let outcome: AttemptOutcome = next.state == .queued ? .retried : .failed
-            return Attempt(
-                at: now, outcome: outcome, code: code, message: message, requestID: requestID)
+            outcome = next.state == .queued ? .retried : .failed
+            error = (code, message)
         }
+        return Attempt(
+            at: now, outcome: outcome, code: error?.code, message: error?.message,
+            requestID: facts.requestID, status: facts.status, requests: facts.requests,
+            totalRetryDelay: facts.totalRetryDelay)
     }
 
     private static func callbacks(

@@ -2,7 +2,8 @@ internal import SageMakerAPI
 
 extension Rule {
     private static let keys = [
-        "name", "source", "on", "when", "start", "region", "callback", "emptyParameters",
+        "name", "source", "on", "when", "start", "region", "roleArn", "callback",
+        "emptyParameters", "reply",
     ]
 
     /// Reads one element of `rules`; nil for what is reported.
@@ -18,6 +19,7 @@ extension Rule {
         let emptyParameters: EmptyParameters =
             fields["emptyParameters"].flatMap { $0.word("emptyParameters", problems) } ?? .refuse
         let region = fields["region"].flatMap { Self.region($0, problems) }
+        roleARN = fields["roleArn"].flatMap { Self.role($0, problems) }
         let start = fields.required("start")
         let request = start.flatMap {
             RequestCompiler(problems, emptyParameters: emptyParameters)
@@ -32,6 +34,7 @@ extension Rule {
         finishedPlace = fields["callback"].flatMap {
             RuleCallback.place(of: .finished, inCallback: $0)
         }
+        reply = fields["reply"].flatMap { RuleReply($0, compiler, problems) }
         guard let name, let sources, let request else { return nil }
         self.name = name
         self.sources = sources
@@ -80,6 +83,20 @@ extension Rule {
             return nil
         }
         return region
+    }
+
+    /// The role whose credentials sign the rule's starts, in the form of the AWS model.
+    private static func role(_ node: YAMLNode, _ problems: ProblemList) -> String? {
+        guard let text = node.text("a role's ARN", problems) else { return nil }
+        let shape = StartPipelineExecution.input.member("RoleArn")?.shape
+        guard shape?.violations(inText: text).isEmpty ?? false else {
+            problems.report(
+                node.place,
+                "expected a role such as arn:aws:iam::123456789012:role/starter, not "
+                    + "\"\(printable(text))\"")
+            return nil
+        }
+        return text
     }
 
     /// Whether a text has the form of an AWS region, as it is put into host names.

@@ -28,7 +28,7 @@ extension Rule {
     func filterRefusal(of event: Event) -> FilterRefusal? {
         guard let filters else { return event.kind == .ping ? .kind : nil }
         var refusal: FilterRefusal?
-        for filter in filters where filter.covers(event.kind) {
+        for filter in filters where filter.covers(event) {
             guard let word = filter.refusal(of: event) else { return nil }
             refusal = refusal ?? .word(word, of: filter.kind)
         }
@@ -86,8 +86,8 @@ extension Rule {
         guard violations.isEmpty else { throw RenderingError(violations, in: request) }
         return StartRequest(
             rule: name, eventIndex: event.index, token: token, hasOwnToken: own != nil,
-            region: region,
-            request: request.encoded(), callback: callback)
+            region: region, roleARN: roleARN, request: request.encoded(), callback: callback,
+            reply: try reply?.rendered(activation))
     }
 
     /// The trace of an event that `on` says yes to.

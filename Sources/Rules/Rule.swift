@@ -19,6 +19,8 @@ package struct Rule: Sendable {
     let emptyParameters: EmptyParameters
     /// The region to send to; nil where the pipeline's ARN or the configuration decides.
     package let region: String?
+    /// The role whose credentials sign the starts; nil where the configuration decides.
+    package let roleARN: String?
     /// Whether the rule itself says where its starts go: by `region` or by a pipeline's ARN that
     /// is no expression.
     package let decidesRegion: Bool
@@ -27,6 +29,8 @@ package struct Rule: Sendable {
     package let callbackPlace: Place?
     /// Where the callback's `on` asks for `finished`; nil where it does not, or is left out.
     package let finishedPlace: Place?
+    /// What a chat is told.
+    let reply: RuleReply?
 
     /// Whether events of a kind are looked at.
     package func covers(_ kind: EventKind) -> Bool {

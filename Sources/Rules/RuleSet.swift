@@ -51,6 +51,16 @@ package struct RuleSet: Sendable {
         return outcomes
     }
 
+    /// The kinds of events that rules want of a source; nil when one wants all.
+    package func kinds(ofSource source: String) -> Set<EventKind>? {
+        var kinds: Set<EventKind> = []
+        for rule in rules where rule.admits(source: source) {
+            guard let filters = rule.filters else { return nil }
+            kinds.formUnion(filters.map(\.kind))
+        }
+        return kinds
+    }
+
     /// What every rule does with an event, and why.
     package func explain(_ event: Event, in delivery: Delivery) -> [RuleTrace] {
         let activation = RuleActivation(event, in: delivery)

@@ -11,9 +11,13 @@ package struct StartRequest: Sendable, Equatable {
     package let hasOwnToken: Bool
     /// The rule's region or that of the pipeline's ARN; nil where the configuration decides.
     package let region: String?
+    /// The rule's role, whose credentials sign it; nil where the configuration decides.
+    package let roleARN: String?
     /// The StartPipelineExecution request with the token, as compact JSON.
     package let request: [UInt8]
     package let callback: RuleCallback?
+    /// What a chat is told; nil where the rule says nothing.
+    package let reply: RenderedReply?
 
     /// The token of a rule's start for an event of a delivery.
     ///

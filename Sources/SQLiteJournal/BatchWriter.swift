@@ -24,6 +24,7 @@ struct BatchWriter {
         // Settlements go first: the starts they end make room for new ones.
         for settlement in batch.startSettlements { try settle(settlement) }
         for settlement in batch.callbackSettlements { try settle(settlement) }
+        for postponement in batch.startPostponements { try postpone(postponement) }
         for append in batch.appends { outcomes.append(try self.append(append)) }
         for delivery in batch.history { try insert(delivery) }
     }
@@ -119,6 +120,7 @@ extension BatchWriter {
         try insert.bind(7, now.milliseconds)
         try insert.bind(8, start.callback?.url)
         try insert.bind(9, start.callback.map { callbackWords($0.occasions) })
+        try insert.bind(11, start.roleARN)
         try insert.run(10, start.request)
     }
 }
@@ -137,6 +139,16 @@ extension BatchWriter {
         try update(found.sequence, settlement)
         if settlement.next.state != .queued { queuedStarts -= 1 }
         for callback in settlement.callbacks { try insert(callback, start: found.sequence) }
+    }
+
+    private mutating func postpone(_ postponement: StartPostponement) throws {
+        let find = statements.findStartState
+        try find.bind(1, postponement.start)
+        guard let sequence = try find.first({ $0.integer(0) }) else { return }
+        settledStarts.append(sequence)
+        try statements.postponeStart.bind(1, sequence)
+        try statements.postponeStart.bind(2, postponement.until.milliseconds)
+        try statements.postponeStart.run()
     }
 
     private func update(_ sequence: Int64, _ settlement: StartSettlement) throws {
@@ -197,7 +209,17 @@ extension BatchWriter {
         try insert.bind(5, attempt.code)
         try insert.bind(6, attempt.message)
         try insert.bind(7, attempt.requestID)
+        try insert.bind(8, attempt.status.map(Int64.init))
+        try insert.bind(9, attempt.requests)
+        try insert.bind(10, attempt.totalRetryDelay.wholeMilliseconds)
         try insert.run()
+    }
+}
+
+extension Duration {
+    fileprivate var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 }
 

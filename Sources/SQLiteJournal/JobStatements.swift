@@ -62,7 +62,7 @@ extension JobStatements<StartJob> {
                 SELECT starts.id, deliveries.id, source, rule, token, region, request, created_at,
                     attempts, callback_url, callback_on,
                     CASE WHEN callback_url IS NOT NULL AND json_valid(CAST(events AS TEXT))
-                    THEN CAST(events AS TEXT) -> ('$[' || event_index || ']') END
+                    THEN CAST(events AS TEXT) -> ('$[' || event_index || ']') END, role_arn
                 FROM starts JOIN deliveries ON deliveries.sequence = delivery
                 WHERE starts.sequence = ?1
                 """
@@ -70,7 +70,8 @@ extension JobStatements<StartJob> {
             StartJob(
                 id: row.text(0) ?? "", delivery: row.text(1) ?? "", source: row.text(2) ?? "",
                 rule: row.text(3) ?? "", token: row.text(4) ?? "", region: row.text(5) ?? "",
-                request: row.bytes(6), createdAt: UnixTime(milliseconds: row.integer(7)),
+                roleARN: row.text(12), request: row.bytes(6),
+                createdAt: UnixTime(milliseconds: row.integer(7)),
                 attempts: row.int(8), callback: callbackTarget(row.text(9), row.text(10)),
                 event: row.bytes(11))
         }

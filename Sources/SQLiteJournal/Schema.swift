@@ -54,6 +54,7 @@ enum Schema {
             event_index INTEGER NOT NULL CHECK (event_index >= 0),
             token TEXT NOT NULL,
             region TEXT NOT NULL,
+            role_arn TEXT,
             state TEXT NOT NULL
                 CHECK (state IN ('queued', 'started', 'refused', 'expired', 'cancelled')),
             next_attempt_at INTEGER CHECK ((next_attempt_at IS NOT NULL) = (state = 'queued')),
@@ -101,6 +102,9 @@ enum Schema {
             code TEXT,
             message TEXT,
             request_id TEXT,
+            status INTEGER,
+            requests INTEGER NOT NULL DEFAULT 1,
+            total_retry_delay INTEGER NOT NULL DEFAULT 0,
             CHECK ((start IS NULL) <> (callback IS NULL))
         ) STRICT;
         CREATE INDEX attempts_of_start ON attempts (start) WHERE start IS NOT NULL;

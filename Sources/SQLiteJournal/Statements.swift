@@ -10,6 +10,7 @@ struct Statements {
     let findStart: PreparedStatement
     let findStartState: PreparedStatement
     let settleStart: PreparedStatement
+    let postponeStart: PreparedStatement
     let findCallbackState: PreparedStatement
     let insertCallback: PreparedStatement
     let settleCallback: PreparedStatement
@@ -31,6 +32,11 @@ struct Statements {
         findStartState = try PreparedStatement(
             db, "SELECT sequence, state = 'queued' FROM starts WHERE id = ?")
         settleStart = try PreparedStatement(db, Self.settleStartSQL)
+        postponeStart = try PreparedStatement(
+            db,
+            """
+            UPDATE starts SET next_attempt_at = ?2 WHERE sequence = ?1 AND next_attempt_at IS NOT NULL
+            """)
         findCallbackState = try PreparedStatement(
             db, "SELECT sequence, state = 'queued' FROM callbacks WHERE id = ?")
         insertCallback = try PreparedStatement(db, Self.insertCallbackSQL)
@@ -52,8 +58,8 @@ struct Statements {
     private static let insertStartSQL = """
         INSERT INTO starts
             (id, delivery, rule, event_index, token, region, state, next_attempt_at, attempts,
-            created_at, callback_url, callback_on, request)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, 0, ?7, ?8, ?9, ?10)
+            created_at, callback_url, callback_on, request, role_arn)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, 0, ?7, ?8, ?9, ?10, ?11)
         """
 
     private static let settleStartSQL = """
@@ -77,7 +83,9 @@ struct Statements {
         """
 
     private static let insertAttemptSQL = """
-        INSERT INTO attempts (start, callback, at, outcome, code, message, request_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        INSERT INTO attempts
+            (start, callback, at, outcome, code, message, request_id, status, requests,
+            total_retry_delay)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """
 }

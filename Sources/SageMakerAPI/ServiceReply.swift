@@ -21,6 +21,16 @@ package struct ServiceReply: Sendable {
 
     /// AWS's own name for the exchange, for a support case, or nil.
     package var requestID: String? { field("x-amzn-RequestId") }
+
+    /// The pause that the service asks for before the next request, or nil.
+    ///
+    /// Source: AWS SDKs' standard retry mode of 2026-11-10, `x-amz-retry-after` in milliseconds.
+    package var retryAfter: Duration? {
+        guard let text = field("x-amz-retry-after"), text.utf8.count <= 10,
+            let milliseconds = UInt32(text)
+        else { return nil }
+        return .milliseconds(Int64(milliseconds))
+    }
 }
 
 /// What an error reply says of itself.
@@ -28,13 +38,15 @@ package struct ServiceReply: Sendable {
 /// The code is `__type` behind its last `#`, else `x-amzn-ErrorType` before its `:` (the order of
 /// AWS's JSON protocol), else the `<Code>` of an XML error, which gateways in front of a service
 /// and test services send.
-struct ServiceError {
-    let code: String?
-    let message: String?
+package struct ServiceError: Sendable {
+    /// At most ``SageMakerAPILimits/errorCodeBytesMax``.
+    package let code: String?
+    /// At most ``SageMakerAPILimits/errorMessageBytesMax``.
+    package let message: String?
     /// Whether anything shows that the service wrote this and not something on the way to it.
-    let isFromService: Bool
+    package let isFromService: Bool
 
-    init(_ reply: ServiceReply) {
+    package init(_ reply: ServiceReply) {
         var code: String?
         var message: String?
         var isObject = false
@@ -65,8 +77,10 @@ private func codeBeforeColon(_ type: String) -> String? {
     return code.isEmpty ? nil : String(code)
 }
 
-/// The text of the first element of a name, without a parser's care for anything else.
-private func xmlText(_ name: String, in body: [UInt8]) -> String? {
+/// The text of the first XML element of a name, without a parser's care for anything else: enough for
+/// the replies of AWS's query protocol, which come over TLS from AWS.
+/// - Returns: Nil where there is none, or an empty one, within ``SageMakerAPILimits/xmlBytesMax``.
+package func xmlText(_ name: String, in body: [UInt8]) -> String? {
     let text = String(decoding: body.prefix(SageMakerAPILimits.xmlBytesMax), as: UTF8.self)
     guard let start = text.firstRange(of: "<\(name)>"),
         let end = text[start.upperBound...].firstRange(of: "</\(name)>")

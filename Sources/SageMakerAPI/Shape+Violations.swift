@@ -66,6 +66,9 @@ extension Shape {
             }
         }
         if let pattern, !matches(text) { found.add("must match \(pattern) as a whole") }
+        if let allowedTexts, !allowedTexts.contains(text) {
+            found.add("must be one of \(allowedTexts.joined(separator: ", "))")
+        }
     }
 
     private func checkList(

@@ -28,6 +28,8 @@ package final class Shape: Sendable {
     /// count of a list, the value of an integer.
     package let min: Int64?
     package let max: Int64?
+    /// The only texts that a string may be, or nil for any.
+    package let allowedTexts: [String]?
     private let compiledPattern: Pattern?
 
     /// The regular expression (RE2) that a string must match as a whole, or nil.
@@ -35,12 +37,14 @@ package final class Shape: Sendable {
 
     /// - Throws: ``SageMakerAPIError/brokenModel(reason:)`` for a pattern RE2 does not accept.
     package init(
-        name: String, kind: Kind, min: Int64? = nil, max: Int64? = nil, pattern: String? = nil
+        name: String, kind: Kind, min: Int64? = nil, max: Int64? = nil, pattern: String? = nil,
+        allowedTexts: [String]? = nil
     ) throws(SageMakerAPIError) {
         self.name = name
         self.kind = kind
         self.min = min
         self.max = max
+        self.allowedTexts = allowedTexts
         if let pattern {
             compiledPattern = try Pattern(pattern)
         } else {

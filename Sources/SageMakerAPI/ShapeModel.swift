@@ -27,7 +27,8 @@ struct ShapeModel {
         guard let json = shapes[name] else { throw .brokenModel(reason: "no shape \(name)") }
         return try Shape(
             name: name, kind: try kind(of: json, name: name, depth: depth),
-            min: json["min"]?.int, max: json["max"]?.int, pattern: json["pattern"]?.string)
+            min: json["min"]?.int, max: json["max"]?.int, pattern: json["pattern"]?.string,
+            allowedTexts: json["enum"]?.elements.compactMap(\.string))
     }
 
     private func kind(
@@ -37,6 +38,8 @@ struct ShapeModel {
         case "string": return .string
         case "boolean": return .boolean
         case "integer": return .integer(try range(of: json, name: name, as: Int32.self))
+        // The JSON protocol's timestamp: seconds since 1970, of which whole ones are sent.
+        case "timestamp": return .integer(0...SageMakerAPILimits.epochSecondsMax)
         case "long": return .integer(try range(of: json, name: name, as: Int64.self))
         case "list":
             guard let element = json.at("member", "shape")?.string else {

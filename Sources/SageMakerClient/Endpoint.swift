@@ -36,7 +36,7 @@ package struct Endpoint: Sendable, Equatable {
             throw refusal("a URL without user, query and fragment")
         }
         let authority = rest.prefix { $0 != "/" }
-        guard let (name, port) = split(authority.lowercased()) else {
+        guard let (name, port) = hostAndPort(of: authority.lowercased()) else {
             throw refusal("a host name or address with an optional port of 1 to 65535")
         }
         let ownPort = isTLS ? 443 : 80
@@ -51,8 +51,8 @@ package struct Endpoint: Sendable, Equatable {
     }
 }
 
-/// The host and the port of an authority, or nil for a malformed one.
-private func split(_ authority: String) -> (host: String, port: Int?)? {
+/// The host and the port of an authority in lower case, or nil for a malformed one.
+func hostAndPort(of authority: String) -> (host: String, port: Int?)? {
     let host: Substring
     if authority.hasPrefix("[") {
         guard let close = authority.firstIndex(of: "]") else { return nil }

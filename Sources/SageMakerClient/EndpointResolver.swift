@@ -1,21 +1,24 @@
-/// Finds the endpoint of SageMaker in a region.
+/// Finds the endpoint of a service in a region.
 ///
-/// The configuration's own, else AWS_ENDPOINT_URL_SAGEMAKER, else AWS_ENDPOINT_URL, else the
-/// profile's (its `services` section, then its `endpoint_url`), else AWS's by the region.
+/// The configuration's own, else AWS_ENDPOINT_URL_SAGEMAKER (_STS, _SSO), else AWS_ENDPOINT_URL,
+/// else the profile's (its `services` section, then its `endpoint_url`), else AWS's by the region.
 /// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves out all but the first and the last.
 /// Source: "Service-specific endpoints", AWS SDKs reference guide; SageMaker's rule set in botocore.
 package struct EndpointResolver: Sendable, Equatable {
     /// The endpoint that is used for every region, or nil.
     package let custom: Endpoint?
+    private let service: AWSService
     private let isFIPS: Bool
     private let isDualStack: Bool
 
-    /// - Parameter configured: The configuration's `aws.endpoint`.
+    /// - Parameter configured: The configuration's `aws.endpoint`, which is SageMaker's.
     /// - Throws: ``SageMakerClientError`` for a malformed endpoint, and for one together with
     ///   AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT.
     package init(
-        configured: String?, environment: [String: String], shared: SharedConfiguration?
+        configured: String?, environment: [String: String], shared: SharedConfiguration?,
+        service: AWSService = .sageMaker
     ) throws(SageMakerClientError) {
+        self.service = service
         func isOn(_ variable: String, _ setting: String) -> Bool {
             if environment.value(variable) != nil { return environment.isOn(variable) }
             return shared?.value(setting)?.lowercased() == "true"
@@ -24,12 +27,15 @@ package struct EndpointResolver: Sendable, Equatable {
         isDualStack = isOn("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")
         var candidates = [("aws.endpoint", configured)]
         if !isOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") {
-            let service = "AWS_ENDPOINT_URL_SAGEMAKER"
-            let section = shared?.value("endpoint_url", ofService: "sagemaker")
+            let own = "AWS_ENDPOINT_URL_\(service.variableSuffix)"
+            let section = shared?.value("endpoint_url", ofService: service.settingsKey)
             candidates += [
-                (service, environment.value(service)),
+                (own, environment.value(own)),
                 ("AWS_ENDPOINT_URL", environment.value("AWS_ENDPOINT_URL")),
-                ("sagemaker endpoint_url of profile \(shared?.profile ?? "")", section),
+                (
+                    "\(service.settingsKey) endpoint_url of profile \(shared?.profile ?? "")",
+                    section
+                ),
                 (
                     "endpoint_url of profile \(shared?.profile ?? "")",
                     shared?.value("endpoint_url")
@@ -51,63 +57,8 @@ package struct EndpointResolver: Sendable, Equatable {
         if let custom { return custom }
         let partition = Partition(region: region)
         let suffix = isDualStack ? partition.dualStackSuffix : partition.suffix
-        // The two partitions that had FIPS endpoints first name them differently, but only in the
-        // form without dual stack.
-        let host =
-            switch (isFIPS, isDualStack, partition) {
-            case (false, _, _): "api.sagemaker.\(region)"
-            case (true, false, .aws), (true, false, .usGov): "api-fips.sagemaker.\(region)"
-            case (true, _, _): "api.sagemaker-fips.\(region)"
-            }
-        return Endpoint(awsHost: "\(host).\(suffix)")
-    }
-}
-
-/// A partition of AWS: regions with accounts and host names of their own.
-///
-/// Source: botocore's partitions.json.
-enum Partition: CaseIterable {
-    case aws, china, europe, usGov, iso, isoB, isoE, isoF
-
-    /// The partition that a region is in by the beginning of its name; `aws` for new ones.
-    init(region: String) {
-        self = Self.allCases.first { $0.prefix.map(region.hasPrefix) ?? false } ?? .aws
-    }
-
-    private var prefix: String? {
-        switch self {
-        case .aws: nil
-        case .china: "cn-"
-        case .europe: "eusc-"
-        case .usGov: "us-gov-"
-        case .iso: "us-iso-"
-        case .isoB: "us-isob-"
-        case .isoE: "eu-isoe-"
-        case .isoF: "us-isof-"
-        }
-    }
-
-    var suffix: String {
-        switch self {
-        case .aws, .usGov: "amazonaws.com"
-        case .china: "amazonaws.com.cn"
-        case .europe: "amazonaws.eu"
-        case .iso: "c2s.ic.gov"
-        case .isoB: "sc2s.sgov.gov"
-        case .isoE: "cloud.adc-e.uk"
-        case .isoF: "csp.hci.ic.gov"
-        }
-    }
-
-    var dualStackSuffix: String {
-        switch self {
-        case .aws, .usGov: "api.aws"
-        case .china: "api.amazonwebservices.com.cn"
-        case .europe: "api.amazonwebservices.eu"
-        case .iso: "api.aws.ic.gov"
-        case .isoB: "api.aws.scloud"
-        case .isoE: "api.cloud-aws.adc-e.uk"
-        case .isoF: "api.aws.hci.ic.gov"
-        }
+        let prefix = service.hostPrefix(
+            isFIPS: isFIPS, isDualStack: isDualStack, partition)
+        return Endpoint(awsHost: "\(prefix).\(region).\(suffix)")
     }
 }

@@ -5,14 +5,14 @@ package import SageMakerAPI
 ///
 /// A value for one thread: signing keys and the service's clock are remembered in it.
 package struct SageMakerClient: Sendable {
-    /// Replaced when they are renewed.
-    package var credentials: Credentials
+    /// Replaced when they are renewed; nil until they are known.
+    package var credentials: Credentials?
     /// Seconds to add to our clock for the service's, learnt from a reply that refused our time.
     package private(set) var clockOffset: Int64 = 0
     private let endpoints: EndpointResolver
     private var keys = SigningKeys()
 
-    package init(credentials: Credentials, endpoints: EndpointResolver) {
+    package init(credentials: Credentials? = nil, endpoints: EndpointResolver) {
         self.credentials = credentials
         self.endpoints = endpoints
     }
@@ -24,11 +24,13 @@ package struct SageMakerClient: Sendable {
     ///   - target: The operation, as `X-Amz-Target` names it.
     ///   - body: The request as it was stored, in AWS's JSON.
     ///   - epochSeconds: Our clock, in seconds since 1970.
-    /// - Throws: ``SageMakerClientError/invalidRegion(source:)``.
+    /// - Throws: ``SageMakerClientError/invalidRegion(source:)``, and
+    ///   ``SageMakerClientError/noCredentials(lookedAt:)`` while there are none.
     package mutating func request(
         target: String = StartPipelineExecution.target, body: [UInt8], region: String,
         at epochSeconds: Int64
     ) throws(SageMakerClientError) -> SignedRequest {
+        guard let credentials else { throw .noCredentials(lookedAt: []) }
         let endpoint = try endpoints.endpoint(region: region)
         // The five that botocore signs; whatever the sender adds stays unsigned.
         let fields = [

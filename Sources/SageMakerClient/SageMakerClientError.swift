@@ -12,6 +12,12 @@ package enum SageMakerClientError: Error, Equatable, CustomStringConvertible {
     case noCredentials(lookedAt: [String])
     case incompleteCredentials(source: String, missing: String)
     case invalidCredentials(source: String, part: String)
+    /// A place that is set up to give credentials does not; the reason repeats no content of a reply
+    /// but an error's code and message.
+    case credentialsUnavailable(source: String, reason: String)
+    /// A profile's settings do not fit together.
+    case unusableProfile(name: String, reason: String)
+    case tooManyRoles(limit: Int)
     case noProfile(name: String, files: [String])
     case unreadableFile(path: String, reason: String)
     case fileTooLarge(path: String, limit: Int)
@@ -33,6 +39,10 @@ package enum SageMakerClientError: Error, Equatable, CustomStringConvertible {
         case .incompleteCredentials(let source, let missing): "\(source): \(missing) is missing"
         case .invalidCredentials(let source, let part):
             "\(source): the \(part) is empty, too long or has characters that it cannot have"
+        case .credentialsUnavailable(let source, let reason):
+            "no AWS credentials from \(source): \(reason)"
+        case .unusableProfile(let name, let reason): "profile \(name): \(reason)"
+        case .tooManyRoles(let limit): "more than \(limit) roles are in use"
         case .noProfile(let name, let files):
             "no profile \(name) in \(files.joined(separator: ", "))"
         case .unreadableFile(let path, let reason): "\(path): cannot be read: \(reason)"

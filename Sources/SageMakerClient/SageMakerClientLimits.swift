@@ -20,4 +20,20 @@ package enum SageMakerClientLimits {
     package static let clockWindow: Int64 = 15 * 60
     /// How many signing keys are kept: a key for each region and day.
     package static let signingKeysMax = 64
+    /// The longest reply of a place that gives credentials, and the longest output of a process that
+    /// does, in bytes.
+    package static let credentialReplyBytesMax = 64 << 10
+    /// How long a process that gives credentials may run.
+    package static let processTime = Duration.seconds(60)
+    /// How many profiles may refer to each other by `source_profile`.
+    package static let sourceProfilesMax = 8
+    /// The most roles whose credentials are kept, and so the most threads that fetch some.
+    package static let identitiesMax = 256
+    /// How long before their end credentials are renewed while they are still used.
+    /// Source: botocore's advisory time.
+    package static let refreshAhead: Int64 = 15 * 60
+    /// How long a failed look-up is not repeated, in seconds.
+    package static let lookUpPause: Int64 = 5
+    /// The validity that a role's credentials are asked for, in seconds; AWS's own default.
+    package static let roleDuration = 3600
 }

@@ -8,6 +8,8 @@ package struct SharedConfiguration: Sendable {
     let credentials: [String: String]?
     let config: [String: String]?
     private let services: [String: String]
+    private let credentialsFile: INIFile?
+    private let configFile: INIFile?
 
     /// Reads both files.
     /// - Parameters:
@@ -20,23 +22,44 @@ package struct SharedConfiguration: Sendable {
         read: SharedFileReader = readSharedFile
     ) throws(SageMakerClientError) {
         let named = profile ?? environment.value("AWS_PROFILE")
-        let name = named ?? "default"
         let credentialsPath = path(
             environment, variable: "AWS_SHARED_CREDENTIALS_FILE", fallback: "credentials")
         let configPath = path(environment, variable: "AWS_CONFIG_FILE", fallback: "config")
-        let credentialsFile = try parse(credentialsPath, read)
-        let configFile = try parse(configPath, read)
-        self.profile = name
-        paths = [credentialsPath, configPath].compactMap { $0 }
-        credentials = credentialsFile?.sections[name]
+        self.init(
+            profile: named ?? "default", paths: [credentialsPath, configPath].compactMap { $0 },
+            credentialsFile: try parse(credentialsPath, read),
+            configFile: try parse(configPath, read))
+        if named != nil, !exists { throw .noProfile(name: self.profile, files: paths) }
+    }
+
+    private init(profile: String, paths: [String], credentialsFile: INIFile?, configFile: INIFile?)
+    {
+        self.profile = profile
+        self.paths = paths
+        self.credentialsFile = credentialsFile
+        self.configFile = configFile
+        credentials = credentialsFile?.sections[profile]
         // `[profile default]` goes before `[default]`; any other name needs the word.
         config =
-            configFile?.sections["profile \(name)"]
-            ?? (name == "default" ? configFile?.sections[name] : nil)
+            configFile?.sections["profile \(profile)"]
+            ?? (profile == "default" ? configFile?.sections[profile] : nil)
         services = config?["services"].flatMap { configFile?.sections["services \($0)"] } ?? [:]
-        if named != nil, credentials == nil, config == nil {
-            throw .noProfile(name: name, files: paths)
-        }
+    }
+
+    private var exists: Bool { credentials != nil || config != nil }
+
+    /// Another profile of the same files.
+    /// - Throws: ``SageMakerClientError/noProfile(name:files:)``.
+    func other(_ name: String) throws(SageMakerClientError) -> SharedConfiguration {
+        let other = SharedConfiguration(
+            profile: name, paths: paths, credentialsFile: credentialsFile, configFile: configFile)
+        guard other.exists else { throw .noProfile(name: name, files: paths) }
+        return other
+    }
+
+    /// The settings of `[sso-session NAME]`, or nil where there is none.
+    func session(_ name: String) -> [String: String]? {
+        configFile?.sections["sso-session \(name)"]
     }
 
     /// A setting of the profile, or nil where it is missing or empty.

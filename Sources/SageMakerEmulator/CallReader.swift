@@ -37,6 +37,7 @@ struct CallReader {
         let read = try self.request(value, for: operation)
         if case .start(let start) = read { trace.pipeline = start.pipeline }
         if case .describePipeline(let name) = read { trace.pipeline = name }
+        if case .listExecutions(let list) = read { trace.pipeline = list.pipeline }
         return read
     }
 
@@ -117,6 +118,12 @@ struct CallReader {
         case .describeExecution: return .describeExecution(arn: arn)
         case .describePipeline: return .describePipeline(name: try pipelineName(pipeline))
         case .stop: return .stop(arn: arn, token: token)
+        case .retry: return .retry(arn: arn, token: token)
+        case .listExecutions:
+            return .listExecutions(ListRequest(value, pipeline: try pipelineName(pipeline)))
+        case .createPipeline:
+            return .createPipeline(
+                name: pipeline, definition: value["PipelineDefinition"]?.text ?? "", token: token)
         }
     }
 

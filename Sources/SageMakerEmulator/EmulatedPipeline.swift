@@ -12,8 +12,22 @@ struct EmulatedPipeline: Sendable {
     private(set) var lastStartedAt: Int64?
     /// The names of the parameters seen so far, in the order in which they came.
     private(set) var parameters: [String] = []
+    /// What the pipeline was created with; nil for one that was only started.
+    private let created: CreatedDefinition?
 
-    init(createdAt: Int64) { self.createdAt = createdAt }
+    /// - Parameter definition: The JSON text of a pipeline that is created; empty for one in S3.
+    init(createdAt: Int64, definition: String? = nil) {
+        self.createdAt = createdAt
+        created = definition.map(CreatedDefinition.init)
+    }
+
+    /// Whether somebody created it.
+    var isCreated: Bool { created != nil }
+
+    /// What its definition has against the parameters of a start.
+    func violations(of parameters: [PipelineParameter]) -> [String] {
+        created?.violations(of: parameters) ?? []
+    }
 
     mutating func noteStart(with parameters: [PipelineParameter], at now: Int64) {
         lastStartedAt = now
@@ -47,6 +61,7 @@ struct EmulatedPipeline: Sendable {
     /// A definition as the SageMaker Python SDK writes it, without steps. Every parameter has a
     /// default value, since nobody said that one is required.
     private var definition: [UInt8] {
+        if let created { return Array(created.text.utf8) }
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("Version", "2020-12-01")

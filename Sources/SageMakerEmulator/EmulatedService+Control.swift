@@ -8,7 +8,9 @@ internal import Synchronization
 extension EmulatedService {
     func control(_ path: EmulatorPath, _ request: Request) -> Response {
         switch path {
-        case .service: preconditionFailure("the service's requests are answered elsewhere")
+        case .service, .container, .instanceToken, .instanceRoles, .instanceRole, .instanceRegion,
+            .ssoPortal:
+            preconditionFailure("what is AWS's own is answered elsewhere")
         case .journal: return .json(.ok, journalJSON())
         case .reset:
             reset()

@@ -13,7 +13,7 @@ final class EmulatorHandler: RequestHandler {
         reader = CallReader(
             options: service.options,
             signatures: SignatureCheck(
-                credentials: service.credentials, isOn: service.options.checksSignatures))
+                keys: service.keys, isOn: service.options.checksSignatures))
     }
 
     func admit(_ head: RequestHead, peer: Peer) -> Admission {
@@ -32,7 +32,25 @@ final class EmulatorHandler: RequestHandler {
     func respond(to request: Request, _ exchange: Exchange) -> Reply {
         // Admission let no other path pass.
         let path = EmulatorPath(request.head) ?? .service
-        guard path == .service else { return .now(service.control(path, request)) }
+        let reply = answer(path, request, exchange)
+        guard service.options.clockOffset != 0, case .now(let response) = reply else {
+            return reply
+        }
+        // The server's own Date would tell the machine's time.
+        return .abort(.close(after: response.written(at: service.clock())))
+    }
+
+    private func answer(_ path: EmulatorPath, _ request: Request, _ exchange: Exchange) -> Reply {
+        switch path {
+        case .service where !request.isQueryProtocol: return answerService(request, exchange)
+        case .service: return .now(service.answerSTS(request, signatures: reader.signatures))
+        case .faults, .journal, .reset: return .now(service.control(path, request))
+        case .instanceToken, .instanceRoles, .instanceRole, .instanceRegion, .container, .ssoPortal:
+            return .now(service.answerMetadata(path, request))
+        }
+    }
+
+    private func answerService(_ request: Request, _ exchange: Exchange) -> Reply {
         let now = service.clock()
         let call = reader.read(request, at: now)
         let names = ServiceState.FreshNames(random: randomBytes(28))
@@ -45,6 +63,7 @@ final class EmulatorHandler: RequestHandler {
         case .cut(let response, let cut):
             return .abort(.close(after: response.written(until: cut, at: now)))
         case .abort(let abort): return .abort(abort)
+        case .foreign(let reply): return .abort(.close(after: reply.bytes))
         }
     }
 }
@@ -70,6 +89,14 @@ extension ServiceState.FreshNames {
 }
 
 extension Response {
+    /// This response as it goes over the wire, the last of its connection.
+    fileprivate func written(at now: Int64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let date = Array(HTTPDate.format(epochSeconds: now / 1000).utf8)
+        ResponseWriter.append(self, date: date, closes: true, omitsContent: false, to: &bytes)
+        return bytes
+    }
+
     /// The front of this response as it goes over the wire.
     fileprivate func written(until cut: ScriptedFault.Cut, at now: Int64) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -1,8 +1,8 @@
 /// Bounds on what the emulator takes and keeps.
 package enum EmulatorLimits {
-    /// The longest request to the service in bytes. The longest that AWS's model allows, with 200
-    /// parameters of 256 and 4 × 1,024 bytes, is shorter.
-    package static let requestBytesMax = 1 << 20
+    /// The longest request to the service in bytes: room for a pipeline's definition of 1,048,576
+    /// characters, the longest member of AWS's model.
+    package static let requestBytesMax = 2 << 20
     /// The longest fault script in bytes.
     package static let scriptBytesMax = 1 << 20
     /// The most entries of a fault script.
@@ -19,6 +19,8 @@ package enum EmulatorLimits {
     package static let journalBytesMax = 32 << 20
     /// The most executions that are known, and the most tokens; the oldest are forgotten.
     package static let executionsMax = 50_000
+    /// The most temporary access keys that are known; the oldest are forgotten.
+    package static let temporaryKeysMax = 10_000
     /// The most pipelines whose parameters are remembered.
     package static let pipelinesMax = 1000
     /// The most parameters that are remembered of one pipeline; AWS takes 200 at a start.

@@ -34,6 +34,18 @@ package struct EmulatorOptions: Sendable {
     /// Names of pipelines that do not exist, besides those that begin with ``missingPrefix``. All
     /// others do.
     package var missingPipelines: Set<String> = []
+    /// What a start with a token that another request was made with comes to.
+    package var tokenReuse = TokenReuse.conflict
+    /// How far the emulator's clock is ahead of the machine's, in seconds. Replies then have a Date of
+    /// their own and end their connection.
+    package var clockOffset: Int64 = 0
+    /// How long the temporary credentials are valid that the emulator gives, in seconds; nil for what
+    /// is asked for, or an hour.
+    package var credentialSeconds: Int64?
+    /// The region that the instance metadata service tells.
+    package var instanceRegion = "eu-west-1"
+    /// Pipelines with definitions.
+    package var pipelines = PipelineSeeds()
     /// The faults to begin with.
     package var faults = FaultScript()
 
@@ -41,6 +53,17 @@ package struct EmulatorOptions: Sendable {
     package static let missingPrefix = "missing-"
     /// The beginning of the names of pipelines whose executions fail.
     package static let failingPrefix = "failing-"
+
+    /// What a token that was used for another request comes to. The live service's answer is not
+    /// documented.
+    package enum TokenReuse: String, Sendable, CaseIterable {
+        /// ConflictException.
+        case conflict
+        /// ValidationException.
+        case validation
+        /// The earlier request's execution.
+        case replay
+    }
 
     package init() {}
 

@@ -6,6 +6,13 @@ enum EmulatorPath: String, CaseIterable {
     case faults = "/emulator/faults"
     case journal = "/emulator/journal"
     case reset = "/emulator/reset"
+    // Where credentials come from: a container's service, an instance's, and the SSO portal.
+    case container = "/emulator/container-credentials"
+    case instanceToken = "/latest/api/token"
+    case instanceRoles = "/latest/meta-data/iam/security-credentials/"
+    case instanceRole = "/latest/meta-data/iam/security-credentials/emulated-role"
+    case instanceRegion = "/latest/meta-data/placement/region"
+    case ssoPortal = "/federation/credentials"
 
     init?(_ head: RequestHead) {
         guard let path = Self.allCases.first(where: { head.isPath($0.rawValue) }) else {
@@ -18,7 +25,9 @@ enum EmulatorPath: String, CaseIterable {
         switch self {
         case .service, .reset: ["POST"]
         case .faults: ["GET", "POST", "PUT", "DELETE"]
-        case .journal: ["GET"]
+        case .instanceToken: ["PUT"]
+        case .journal, .container, .instanceRoles, .instanceRole, .instanceRegion, .ssoPortal:
+            ["GET"]
         }
     }
 
@@ -26,7 +35,9 @@ enum EmulatorPath: String, CaseIterable {
         switch self {
         case .service: EmulatorLimits.requestBytesMax
         case .faults: EmulatorLimits.scriptBytesMax
-        case .journal, .reset: 0
+        case .journal, .reset, .container, .instanceToken, .instanceRoles, .instanceRole,
+            .instanceRegion, .ssoPortal:
+            0
         }
     }
 }

@@ -19,8 +19,8 @@ struct Execution: Sendable {
     /// Milliseconds since 1970, as every moment here.
     let createdAt: Int64
     /// When it ends unless it is stopped.
-    let endsAt: Int64
-    let fails: Bool
+    private(set) var endsAt: Int64
+    private(set) var fails: Bool
     /// When it was stopped, and when that is done.
     private var stopping: (at: Int64, doneAt: Int64)?
 
@@ -57,6 +57,36 @@ struct Execution: Sendable {
         case .stopping, .stopped: return true
         case .succeeded, .failed: return false
         }
+    }
+
+    /// Runs one that failed or was stopped again; it then succeeds.
+    /// - Returns: False for one that runs or has succeeded.
+    mutating func retry(at now: Int64, until end: Int64) -> Bool {
+        switch status(at: now) {
+        case .failed, .stopped:
+            stopping = nil
+            fails = false
+            endsAt = end
+            return true
+        case .executing, .stopping, .succeeded: return false
+        }
+    }
+
+    /// An element of the reply of ListPipelineExecutions.
+    func writeSummary(to writer: inout JSONWriter, at now: Int64) {
+        writer.beginObject()
+        writer.member("PipelineExecutionArn", arn)
+        writer.name("StartTime")
+        writer.epochSeconds(createdAt)
+        writer.member("PipelineExecutionStatus", status(at: now).rawValue)
+        for member in members
+        where ["PipelineExecutionDisplayName", "PipelineExecutionDescription"].contains(
+            member.name)
+        {
+            writer.name(member.name)
+            writer.raw(member.value.encoded())
+        }
+        writer.endObject()
     }
 
     /// The reply of DescribePipelineExecution.

@@ -4,7 +4,7 @@ internal import JSON
 
 extension FaultScript {
     /// Reads a script: an object with `faults`, a list of objects with `fault` and, as wanted,
-    /// `times`, `operation`, `token`, `pipeline`, `delayMilliseconds` (of `slow`, which needs it),
+    /// `times`, `skip`, `operation`, `token`, `pipeline`, `delayMilliseconds` (of `slow`, which needs it),
     /// `cut` (`headers` or `body`, of `halfReply`), `retryAfterMilliseconds` and `empty` (of error
     /// replies).
     /// - Throws: ``EmulatorError``.
@@ -46,7 +46,7 @@ extension FaultScript {
 extension ScriptedFault {
     fileprivate init(_ reader: MemberReader) throws(EmulatorError) {
         try reader.checkNames([
-            "fault", "times", "operation", "token", "pipeline", "delayMilliseconds", "cut",
+            "fault", "times", "skip", "operation", "token", "pipeline", "delayMilliseconds", "cut",
             "retryAfterMilliseconds", "empty",
         ])
         guard let kind = try reader.word("fault", of: FaultKind.self) else {
@@ -54,6 +54,7 @@ extension ScriptedFault {
         }
         self.init(kind)
         times = try reader.integer("times", in: 1...EmulatorLimits.timesMax) ?? times
+        skip = try reader.integer("skip", in: 0...EmulatorLimits.timesMax) ?? skip
         operation = try reader.word("operation", of: EmulatedOperation.self) ?? operation
         token = try reader.text("token")
         pipeline = try reader.text("pipeline")
@@ -91,6 +92,10 @@ extension ScriptedFault {
         writer.member("fault", kind.rawValue)
         writer.name("times")
         writer.int(times)
+        if skip > 0 {
+            writer.name("skip")
+            writer.int(skip)
+        }
         writer.member("operation", operation.rawValue)
         if let token { writer.member("token", token) }
         if let pipeline { writer.member("pipeline", pipeline) }

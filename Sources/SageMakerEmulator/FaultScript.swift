@@ -22,9 +22,10 @@ package struct FaultScript: Sendable, Equatable {
 
     /// The fault that befalls a request, used up once.
     mutating func take(for request: ServiceRequest, _ trace: CallTrace) -> ScriptedFault? {
-        guard let position = faults.firstIndex(where: { $0.befalls(request, trace) }) else {
-            return nil
-        }
+        let meant = faults.indices.filter { faults[$0].befalls(request, trace) }
+        let position = meant.first { faults[$0].skip == 0 }
+        for other in meant where faults[other].skip > 0 { faults[other].skip -= 1 }
+        guard let position else { return nil }
         let fault = faults[position]
         if fault.times > 1 {
             faults[position].times -= 1

@@ -1,13 +1,15 @@
 package import HTTPServer
+internal import OpenSSLCrypto
 internal import SageMakerClient
 internal import Synchronization
 
 /// A running SageMaker stand-in: an HTTP server with one event loop, and the timer of slow answers.
 ///
-/// It carries out StartPipelineExecution, DescribePipelineExecution, DescribePipeline and
-/// StopPipelineExecution at `POST /`, all else being refused as the service does. Its own paths
+/// It carries out the operations of ``EmulatedOperation`` at `POST /`, all else being refused as the service does. Its own paths
 /// are `/emulator/journal` (GET), `/emulator/faults` (GET, POST appends, PUT replaces, DELETE) and
-/// `/emulator/reset` (POST).
+/// `/emulator/reset` (POST). It gives credentials, too, which it then accepts: as STS at `POST /` in
+/// the query protocol, as the instance metadata service below `/latest/`, as a container's service at
+/// `/emulator/container-credentials` and as the SSO portal at `/federation/credentials`.
 package final class RunningEmulator: Sendable {
     private let service: EmulatedService
     private let server: RunningServer
@@ -24,15 +26,17 @@ package final class RunningEmulator: Sendable {
         guard options.hasAccount else {
             throw EmulatorError.unusableValue(path: "accountID", expected: "twelve digits")
         }
-        var credentials: [String: Credentials] = [:]
+        let keys = KeyTable()
         for (id, secret) in options.credentials {
-            credentials[id] = try Credentials(
+            let credentials = try Credentials(
                 accessKeyID: id, secretAccessKey: secret, sessionToken: options.sessionTokens[id],
                 from: "the emulator's options")
+            keys.insert(KeyTable.Key(credentials: credentials, expiresAt: nil))
         }
         let timer = try AnswerTimer()
         let service = EmulatedService(
-            options, credentials: credentials, clock: clock, timer: timer)
+            options, keys: keys, instanceToken: hexEncoded(randomBytes(16)),
+            clock: { clock() + options.clockOffset * 1000 }, timer: timer)
         do {
             server = try RunningServer(options.listen, name: "emulator") {
                 EmulatorHandler(service)

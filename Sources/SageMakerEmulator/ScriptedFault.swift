@@ -10,6 +10,15 @@ package enum FaultKind: String, Sendable, CaseIterable {
     case resourceLimit
     case accessDenied
     case expiredToken
+    case unknownClient
+    case badSignature
+    case clockSkew
+    case validation
+    case notFound
+    case conflict
+    // Answered by something on the way to the service; nothing is done.
+    case html
+    case redirect
     // The connection ends without a reply; nothing is done.
     case resetBefore
     case closeBefore
@@ -20,14 +29,20 @@ package enum FaultKind: String, Sendable, CaseIterable {
     case slow
     case halfReply
     case noARN
+    case wrongJSON
+    case hugeReply
+    /// No reply for an hour, which is longer than any client waits.
+    case never
 
     /// Whether the fault is an error reply.
     var isRefusal: Bool {
         switch self {
         case .throttle, .tooManyRequests, .internalFailure, .serviceUnavailable, .resourceLimit,
-            .accessDenied, .expiredToken:
+            .accessDenied, .expiredToken, .unknownClient, .badSignature, .clockSkew, .validation,
+            .notFound, .conflict:
             true
-        case .resetBefore, .closeBefore, .resetAfter, .closeAfter, .slow, .halfReply, .noARN:
+        case .html, .redirect, .resetBefore, .closeBefore, .resetAfter, .closeAfter, .slow,
+            .halfReply, .noARN, .wrongJSON, .hugeReply, .never:
             false
         }
     }
@@ -46,6 +61,8 @@ package struct ScriptedFault: Sendable, Equatable {
     package var kind: FaultKind
     /// How many requests it befalls: 1...1,000,000.
     package var times = 1
+    /// How many requests that it is meant for are let through first.
+    package var skip = 0
     /// The operation it befalls.
     package var operation = EmulatedOperation.start
     /// The ClientRequestToken it befalls; nil for any.
@@ -83,14 +100,58 @@ package struct ScriptedFault: Sendable, Equatable {
                     reason: "The account-level service limit for pipeline executions is reached."))
         case .accessDenied: .refuse(.accessDenied)
         case .expiredToken: .refuse(.expiredToken)
+        case .unknownClient: .refuse(.unrecognizedClient)
+        case .badSignature:
+            .refuse(.invalidSignature(reason: "The signature does not match."))
+        case .clockSkew:
+            .refuse(.clockSkew(reason: "Signature expired: the clocks are too far apart."))
+        case .validation: .refuse(.validation(["as the fault script says"]))
+        case .notFound: .refuse(.resourceNotFound(reason: "Pipeline does not exist."))
+        case .conflict: .refuse(.conflict(reason: "As the fault script says."))
+        case .html: .raw(.proxyPage)
+        case .redirect: .raw(.redirect)
         case .resetBefore: .abort(.reset)
         case .closeBefore: .abort(.close(after: []))
         case .resetAfter: .lose(.reset)
         case .closeAfter: .lose(.close(after: []))
         case .slow: .delay(delay)
         case .halfReply: .cut(cut)
-        case .noARN: .omitARN
+        case .noARN: .replace(Array("{}".utf8))
+        case .wrongJSON: .replace(Array(#"{"PipelineExecutionArn":["none"]}"#.utf8))
+        case .hugeReply: .replace(Self.hugeContent)
+        case .never: .delay(EmulatorLimits.delayMax)
         }
+    }
+}
+
+extension ScriptedFault {
+    /// 10 MB of well-formed JSON.
+    private static let hugeContent =
+        Array(#"{"PipelineExecutionArn":""#.utf8) + [UInt8](repeating: 0x61, count: 10_000_000)
+        + Array(#""}"#.utf8)
+}
+
+/// A reply that is not the service's, as it goes over the wire.
+enum ForeignReply {
+    /// A proxy's page for a service that it cannot reach.
+    case proxyPage
+    /// To a host that does not exist (RFC 2606).
+    case redirect
+
+    var bytes: [UInt8] {
+        let (line, content) =
+            switch self {
+            case .proxyPage:
+                (
+                    "502 Bad Gateway\r\nContent-Type: text/html",
+                    "<html><body><h1>502 Bad Gateway</h1></body></html>"
+                )
+            case .redirect:
+                ("307 Temporary Redirect\r\nLocation: http://sagemaker.invalid/", "")
+            }
+        return Array(
+            ("HTTP/1.1 \(line)\r\nContent-Length: \(content.utf8.count)\r\nConnection: close\r\n\r\n"
+                + content).utf8)
     }
 }
 
@@ -106,6 +167,8 @@ enum FaultEffect {
     case delay(Duration)
     /// Carries the request out and ends the connection within the reply.
     case cut(ScriptedFault.Cut)
-    /// Carries the request out and answers 200 with an empty structure.
-    case omitARN
+    /// Carries the request out and answers 200 with another content.
+    case replace([UInt8])
+    /// Answers as something else would; nothing is done.
+    case raw(ForeignReply)
 }

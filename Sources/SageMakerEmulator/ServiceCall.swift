@@ -26,6 +26,10 @@ enum ServiceRequest {
     case describeExecution(arn: String)
     case describePipeline(name: String)
     case stop(arn: String, token: String)
+    case retry(arn: String, token: String)
+    case listExecutions(ListRequest)
+    /// The definition is a JSON text, or empty where it is said to be in S3.
+    case createPipeline(name: String, definition: String, token: String)
 
     var operation: EmulatedOperation {
         switch self {
@@ -33,7 +37,32 @@ enum ServiceRequest {
         case .describeExecution: .describeExecution
         case .describePipeline: .describePipeline
         case .stop: .stop
+        case .retry: .retry
+        case .listExecutions: .listExecutions
+        case .createPipeline: .createPipeline
         }
+    }
+}
+
+/// A ListPipelineExecutions request.
+struct ListRequest {
+    let pipeline: String
+    /// 1...100.
+    let countMax: Int
+    let isAscending: Bool
+    /// The ARN behind which the page begins, as an earlier page's NextToken has it.
+    let after: String?
+    /// Milliseconds since 1970.
+    let createdAfter: Int64?
+    let createdBefore: Int64?
+
+    init(_ request: RequestValue, pipeline: String) {
+        self.pipeline = pipeline
+        countMax = request["MaxResults"]?.number.map(Int.init) ?? 100
+        isAscending = request["SortOrder"]?.text == "Ascending"
+        after = request["NextToken"]?.text
+        createdAfter = request["CreatedAfter"]?.number.map { $0 * 1000 }
+        createdBefore = request["CreatedBefore"]?.number.map { $0 * 1000 }
     }
 }
 
@@ -107,6 +136,11 @@ extension PipelineParameter {
 }
 
 extension RequestValue {
+    fileprivate var number: Int64? {
+        guard case .integer(let number) = self else { return nil }
+        return number
+    }
+
     /// A hash that does not depend on the order of members, since JSON's have none.
     fileprivate var digest: [UInt8] { sha256(inOrder.encoded()) }
 

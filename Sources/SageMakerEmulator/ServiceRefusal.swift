@@ -19,6 +19,7 @@ enum ServiceRefusal: Error, Equatable {
     case resourceLimitExceeded(reason: String)
     case accessDenied
     case expiredToken
+    case clockSkew(reason: String)
     case throttling
     case tooManyRequests
     case internalFailure
@@ -38,6 +39,7 @@ enum ServiceRefusal: Error, Equatable {
         case .resourceLimitExceeded: "ResourceLimitExceeded"
         case .accessDenied: "AccessDeniedException"
         case .expiredToken: "ExpiredTokenException"
+        case .clockSkew: "RequestTimeTooSkewed"
         case .throttling: "ThrottlingException"
         case .tooManyRequests: "TooManyRequestsException"
         case .internalFailure: "InternalFailure"
@@ -51,7 +53,7 @@ enum ServiceRefusal: Error, Equatable {
             .resourceLimitExceeded, .throttling:
             .badRequest
         case .missingAuthentication, .incompleteSignature, .unrecognizedClient, .invalidSignature,
-            .accessDenied, .expiredToken:
+            .accessDenied, .expiredToken, .clockSkew:
             .forbidden
         case .tooManyRequests: .tooManyRequests
         case .internalFailure: .internalServerError
@@ -63,7 +65,8 @@ enum ServiceRefusal: Error, Equatable {
         switch self {
         case .unknownOperation(let reason), .incompleteSignature(let reason),
             .invalidSignature(let reason), .serialization(let reason), .conflict(let reason),
-            .resourceNotFound(let reason), .resourceLimitExceeded(let reason):
+            .resourceNotFound(let reason), .resourceLimitExceeded(let reason),
+            .clockSkew(let reason):
             reason
         case .validation(let violations): told(violations)
         case .missingAuthentication: "Missing Authentication Token"
@@ -86,7 +89,7 @@ enum ServiceRefusal: Error, Equatable {
         case .conflict, .resourceNotFound, .resourceLimitExceeded: "Message"
         case .unknownOperation, .missingAuthentication, .incompleteSignature, .unrecognizedClient,
             .invalidSignature, .serialization, .validation, .accessDenied, .expiredToken,
-            .throttling, .tooManyRequests, .internalFailure, .serviceUnavailable:
+            .clockSkew, .throttling, .tooManyRequests, .internalFailure, .serviceUnavailable:
             "message"
         }
     }

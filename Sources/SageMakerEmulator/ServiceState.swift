@@ -17,6 +17,8 @@ struct ServiceState: Sendable {
         case delayed(Response, by: Duration)
         case cut(Response, ScriptedFault.Cut)
         case abort(Abort)
+        /// A reply that is no response of ours; the connection ends behind it.
+        case foreign(ForeignReply)
     }
 
     let options: EmulatorOptions
@@ -29,6 +31,7 @@ struct ServiceState: Sendable {
         countMax: EmulatorLimits.executionsMax)
     private var starts = BoundedTable<TokenKey, TokenUse>(countMax: EmulatorLimits.executionsMax)
     private var stops = BoundedTable<TokenKey, String>(countMax: EmulatorLimits.executionsMax)
+    private var retries = BoundedTable<TokenKey, String>(countMax: EmulatorLimits.executionsMax)
     private var pipelines = BoundedTable<EmulatedPipeline.Key, EmulatedPipeline>(
         countMax: EmulatorLimits.pipelinesMax)
 
@@ -64,6 +67,9 @@ struct ServiceState: Sendable {
         }
     }
 
+    /// Writes a request to another service down, which is not counted as one to SageMaker.
+    mutating func note(_ entry: JournalEntry) { journal.append(entry) }
+
     private mutating func answer(
         _ request: ServiceRequest, _ trace: CallTrace, _ fault: ScriptedFault, _ names: FreshNames,
         at now: Int64, _ entry: inout JournalEntry
@@ -85,10 +91,13 @@ struct ServiceState: Sendable {
             return .delayed(carriedOut(request, trace, names, at: now, &entry), by: delay)
         case .cut(let cut):
             return .cut(carriedOut(request, trace, names, at: now, &entry), cut)
-        case .omitARN:
+        case .replace(let content):
             var response = carriedOut(request, trace, names, at: now, &entry)
-            if response.status == .ok { response.content = Array("{}".utf8) }
+            if response.status == .ok { response.content = content }
             return .response(response)
+        case .raw(let reply):
+            entry.status = nil
+            return .foreign(reply)
         }
     }
 
@@ -115,6 +124,14 @@ struct ServiceState: Sendable {
                 content = try execution(arn, region).described(at: now)
             case .describePipeline(let name):
                 content = try describePipeline(name, region, at: now)
+            case .retry(let arn, let token):
+                entry.executionARN = arn
+                try retry(arn, TokenKey(region: region, token: token), at: now)
+                content = naming(arn)
+            case .listExecutions(let list):
+                content = try listed(list, region, at: now)
+            case .createPipeline(let name, let definition, _):
+                content = try create(name, definition, region, at: now)
             case .stop(let arn, let token):
                 entry.executionARN = arn
                 try stop(arn, TokenKey(region: region, token: token), at: now)
@@ -138,13 +155,14 @@ extension ServiceState {
         let key = TokenKey(region: region, token: start.token)
         if let use = starts[key] {
             if let difference = start.fingerprint.difference(from: use.fingerprint) {
-                throw .conflict(
-                    reason: "ClientRequestToken '\(start.token)' has been used for a request "
+                try refuseReuse(
+                    "ClientRequestToken '\(start.token)' has been used for a request "
                         + "with \(difference); it started \(use.executionARN).")
             }
             return use.executionARN
         }
         try checkExists(start.pipeline)
+        try checkParameters(of: start, region)
         try checkQuota(at: now)
         let pipelineARN = arn(ofPipeline: start.pipeline, in: region)
         let execution = Execution(
@@ -160,10 +178,26 @@ extension ServiceState {
         return execution.arn
     }
 
+    private func refuseReuse(_ reason: String) throws(ServiceRefusal) {
+        switch options.tokenReuse {
+        case .conflict: throw .conflict(reason: reason)
+        case .validation: throw .validation([reason])
+        case .replay: break
+        }
+    }
+
     private func checkExists(_ pipeline: String) throws(ServiceRefusal) {
         guard options.hasPipeline(pipeline) else {
             throw .resourceNotFound(reason: "Pipeline '\(pipeline)' does not exist.")
         }
+    }
+
+    private func checkParameters(
+        of start: StartRequest, _ region: String
+    ) throws(ServiceRefusal) {
+        let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
+        let violations = pipeline(key, at: 0).violations(of: start.parameters)
+        guard violations.isEmpty else { throw .validation(violations) }
     }
 
     private func checkQuota(at now: Int64) throws(ServiceRefusal) {
@@ -176,9 +210,15 @@ extension ServiceState {
         }
     }
 
+    /// A pipeline as it is known, or as it begins.
+    private func pipeline(_ key: EmulatedPipeline.Key, at now: Int64) -> EmulatedPipeline {
+        pipelines[key]
+            ?? EmulatedPipeline(createdAt: now, definition: options.pipelines.definitions[key.name])
+    }
+
     private mutating func note(_ start: StartRequest, _ region: String, at now: Int64) {
         let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
-        var pipeline = pipelines[key] ?? EmulatedPipeline(createdAt: now)
+        var pipeline = pipeline(key, at: now)
         pipeline.noteStart(with: start.parameters, at: now)
         pipelines.set(pipeline, for: key)
     }
@@ -198,7 +238,7 @@ extension ServiceState {
     ) throws(ServiceRefusal) -> [UInt8] {
         try checkExists(name)
         let key = EmulatedPipeline.Key(region: region, name: name)
-        let pipeline = pipelines[key] ?? EmulatedPipeline(createdAt: now)
+        let pipeline = pipeline(key, at: now)
         return pipeline.described(
             name: name, arn: arn(ofPipeline: name, in: region),
             roleARN: "arn:\(partition(of: region)):iam::\(options.accountID):role/emulated")
@@ -223,6 +263,65 @@ extension ServiceState {
         }
         executions.set(execution, for: arn)
         stops.set(arn, for: key)
+    }
+
+    private mutating func retry(
+        _ arn: String, _ key: TokenKey, at now: Int64
+    ) throws(ServiceRefusal) {
+        if retries[key] == arn { return }
+        var execution = try execution(arn, key.region)
+        guard execution.retry(at: now, until: now + options.executionDuration.milliseconds) else {
+            throw .conflict(
+                reason: "Pipeline execution with ARN \(arn) is "
+                    + "\(execution.status(at: now).rawValue) and cannot be retried.")
+        }
+        executions.set(execution, for: arn)
+        retries.set(arn, for: key)
+    }
+
+    /// A page of a pipeline's executions. The token of the next one is the last ARN of this.
+    private func listed(
+        _ list: ListRequest, _ region: String, at now: Int64
+    ) throws(ServiceRefusal) -> [UInt8] {
+        try checkExists(list.pipeline)
+        let pipelineARN = arn(ofPipeline: list.pipeline, in: region)
+        var found = executions.values.filter { execution in
+            execution.pipelineARN == pipelineARN
+                && list.createdAfter.map { execution.createdAt > $0 } ?? true
+                && list.createdBefore.map { execution.createdAt < $0 } ?? true
+        }.sorted { ($0.createdAt, $0.arn) < ($1.createdAt, $1.arn) }
+        if !list.isAscending { found.reverse() }
+        if let after = list.after {
+            guard let position = found.firstIndex(where: { $0.arn == after }) else {
+                throw .validation(["NextToken: is none of this list"])
+            }
+            found.removeFirst(position + 1)
+        }
+        let page = found.prefix(list.countMax)
+        var writer = JSONWriter(capacity: 512)
+        writer.beginObject()
+        writer.name("PipelineExecutionSummaries")
+        writer.beginArray()
+        for execution in page { execution.writeSummary(to: &writer, at: now) }
+        writer.endArray()
+        if page.count < found.count, let last = page.last { writer.member("NextToken", last.arn) }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private mutating func create(
+        _ name: String, _ definition: String, _ region: String, at now: Int64
+    ) throws(ServiceRefusal) -> [UInt8] {
+        let key = EmulatedPipeline.Key(region: region, name: name)
+        if pipeline(key, at: now).isCreated {
+            throw .validation(["PipelineName: \(name) is there already"])
+        }
+        pipelines.set(EmulatedPipeline(createdAt: now, definition: definition), for: key)
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("PipelineArn", arn(ofPipeline: name, in: region))
+        writer.endObject()
+        return writer.bytes
     }
 
     private func naming(_ executionARN: String) -> [UInt8] {

@@ -6,20 +6,21 @@ struct SignatureCheck {
     /// The region of requests without a signature.
     static let defaultRegion = "us-east-1"
 
-    let credentials: [String: Credentials]
+    let keys: KeyTable
     let isOn: Bool
 
     /// Checks a request's signature.
     /// - Parameters:
     ///   - claim: What the request says of its signature.
+    ///   - service: The service that it must be signed for.
     ///   - now: Milliseconds since 1970.
     /// - Returns: The region that the request was signed for.
     /// - Throws: ``ServiceRefusal``, all 403 but for the region.
     func region(
         of head: RequestHead, _ content: UnsafeRawBufferPointer, claim: CredentialClaim?,
-        at now: Int64
+        service: String = "sagemaker", at now: Int64
     ) throws(ServiceRefusal) -> String {
-        if isOn { try verify(head, content, at: now) }
+        if isOn { try verify(head, content, service: service, at: now) }
         let region = claim?.region ?? Self.defaultRegion
         // It becomes a part of every ARN.
         guard region.isRegion else {
@@ -29,18 +30,20 @@ struct SignatureCheck {
     }
 
     private func verify(
-        _ head: RequestHead, _ content: UnsafeRawBufferPointer, at now: Int64
+        _ head: RequestHead, _ content: UnsafeRawBufferPointer, service: String, at now: Int64
     ) throws(ServiceRefusal) {
         let query = head.query.map { String(decoding: $0, as: UTF8.self) }
         let request = SignableRequest(
             method: head.method, path: head.path, query: query ?? "", fields: head.fieldTexts)
+        let signer: Credentials
         do throws(SignatureRefusal) {
-            _ = try SigV4.verify(
-                request, content: content, region: nil, service: "sagemaker", at: now / 1000,
-                credentials: { credentials[$0] })
+            signer = try SigV4.verify(
+                request, content: content, region: nil, service: service, at: now / 1000,
+                credentials: { keys[$0]?.credentials })
         } catch {
             throw ServiceRefusal(error)
         }
+        if let key = keys[signer.accessKeyID], key.hasExpired(at: now) { throw .expiredToken }
     }
 }
 

@@ -1,9 +1,9 @@
 package import OpenSSLCrypto
 
-/// Standard Webhooks' symmetric signatures, version `v1`.
+/// Standard Webhooks' keys and signatures.
 /// Source: standard-webhooks, "Standard Webhooks specification", signature scheme.
 package enum StandardWebhooks {
-    /// The key's length in bytes that the specification asks for.
+    /// The length in bytes of a symmetric key that the specification asks for.
     package static let keyBytes = 24...64
 
     /// A signing secret as text: `whsec_` and base64.
@@ -14,6 +14,27 @@ package enum StandardWebhooks {
             return nil
         }
         return Secret(bytes)
+    }
+
+    /// A secret of any kind: `whsec_`, `whpk_` for a public key, `whsk_` for a private one, or a
+    /// symmetric key without its prefix. Nil for anything else.
+    static func secret(_ text: String) -> (key: Secret, kind: SigningSecret.Kind)? {
+        if text.hasPrefix("whpk_") {
+            guard let bytes = base64Decoded(text.dropFirst("whpk_".count).utf8),
+                Ed25519PublicKey(bytes) != nil
+            else { return nil }
+            return (Secret(bytes), .ed25519Public)
+        }
+        if text.hasPrefix("whsk_") {
+            // The seed with the public key behind it.
+            guard let bytes = base64Decoded(text.dropFirst("whsk_".count).utf8),
+                bytes.count == 2 * Ed25519PublicKey.keyBytes,
+                let key = Ed25519PrivateKey(seed: Array(bytes[..<Ed25519PublicKey.keyBytes])),
+                key.publicKey == Array(bytes[Ed25519PublicKey.keyBytes...])
+            else { return nil }
+            return (Secret(Array(bytes[..<Ed25519PublicKey.keyBytes])), .ed25519Seed)
+        }
+        return key(text).map { ($0, .symmetric) }
     }
 
     /// The `webhook-signature` field: one signature a key, separated by spaces.

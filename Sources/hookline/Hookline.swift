@@ -9,7 +9,7 @@ struct Hookline: ParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, EmulatorCommand.self,
-            DemoCommand.self,
+            DemoCommand.self, SendCommand.self,
         ])
 }
 

@@ -5,6 +5,9 @@ import Journal
 /// The version that `--version` shows and requests carry.
 let version = "0.1.0"
 
+/// What requests call us.
+let userAgent = "hookline/\(version)"
+
 /// The clock of the machine. Only the executable reads it; everything below is given it.
 let systemClock: @Sendable () -> UnixTime = {
     var time = timespec()

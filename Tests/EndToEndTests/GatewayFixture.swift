@@ -71,8 +71,9 @@ final class GatewayFixture {
         try HooklineProcess(arguments, in: folder, environment: environment, launcher: launcher)
     }
 
-    func startEmulator(port: UInt16 = 0) throws {
-        let process = try run(["emulator", "--listen", "127.0.0.1:\(port)", "--log-format", "json"])
+    func startEmulator(port: UInt16 = 0, with more: [String] = []) throws {
+        let process = try run(
+            ["emulator", "--listen", "127.0.0.1:\(port)", "--log-format", "json"] + more)
         emulator = process
         emulatorPort = try process.port(of: "emulator listening")
     }
@@ -115,7 +116,7 @@ final class GatewayFixture {
     func push(
         _ payload: String, delivery: String, secret: String = secret, event: String = "push"
     ) throws -> Answer {
-        let signature = HMACScheme.gitHub.sign(Array(payload.utf8), with: Secret(secret))
+        let signature = SignatureScheme.gitHub.sign(Array(payload.utf8), with: Secret(secret))
         return try request(
             "POST /hooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 + "X-GitHub-Event: \(event)\r\nX-GitHub-Delivery: \(delivery)\r\n"
@@ -184,6 +185,7 @@ struct EmulatorJournal: Decodable {
     struct Request: Decodable {
         let operation: String?
         let token: String?
+        let accessKeyId: String?
         let status: Int?
         let executionArn: String?
         let parameters: [String: String]?

@@ -112,12 +112,12 @@ private func push(
 
     @Test func `pings and other events keep what all payloads share`() throws {
         let body = #"{"action":"opened","repository":{"full_name":"a/b"},"sender":{"type":"Bot"}}"#
-        let other = try #require(try events(body, event: "pull_request").first)
+        let other = try #require(try events(body, event: "issues").first)
         #expect(other.kind == .other)
         #expect(other.action == "opened")
         #expect(try json(other).contains(#""full_name":"a/b""#))
         #expect(try json(other).contains(#""kind":"bot""#))
-        #expect(try json(other).contains(#""event":"pull_request","action":"opened""#))
+        #expect(try json(other).contains(#""event":"issues","action":"opened""#))
         #expect(try events("{}", event: "ping").map(\.kind) == [.ping])
     }
 

@@ -132,14 +132,14 @@ import Testing
         }
     }
 
-    @Test func `takes the environment's proxy only when asked to`() throws {
+    @Test func `goes through a proxy only when the request names one`() throws {
         try withServer { connection in
             connection.readRequest()
             connection.send(okay(""))
         } _: { (server) throws in
             var request = get(server.url)
-            request.usesEnvironmentProxy = true
-            // The servers' environment names a proxy where nobody listens.
+            // Nobody listens there; the servers' environment names it, too.
+            request.proxy = "http://127.0.0.1:1"
             guard case .connectFailed = try ClientLoop().run(request).failure else {
                 Issue.record("the proxy was not asked")
                 return

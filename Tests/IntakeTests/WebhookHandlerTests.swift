@@ -14,7 +14,7 @@ import Testing
 import Webhook
 
 /// A store in memory with the rules of the real one about what is new.
-private final class MemoryStore: JournalStore {
+final class MemoryStore: JournalStore {
     final class Content: Sendable {
         struct State {
             var starts: [(delivery: String, start: NewStart)] = []
@@ -161,7 +161,7 @@ private final class Fixture {
         _ payload: String = payload, delivery: String? = "d", type: String = "application/json",
         fields: String = "", secret: String = "s"
     ) throws -> (status: Int, content: String, head: String) {
-        let signature = HMACScheme.gitHub.sign(Array(payload.utf8), with: Secret(secret))
+        let signature = SignatureScheme.gitHub.sign(Array(payload.utf8), with: Secret(secret))
         let id = delivery.map { "X-GitHub-Delivery: \($0)\r\n" } ?? ""
         return try request(
             "POST /hooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: \(type)\r\n\(id)\(fields)"

@@ -69,6 +69,28 @@ extension JournalConformance {
             #expect(try journal.claim() == [])
             #expect(try journal.claimCallbacks() == [])
         },
+        ConformanceCheck("a start that is postponed waits without an attempt, unless it has ended")
+        {
+            journal throws in
+            try journal.append(arrival("d", start("r", token: "1"), start("s", token: "2")))
+            #expect(try journal.claim().count == 2)
+            try journal.settle(settled("2", .started(executionARN: "arn")))
+            for token in ["1", "2", "9"] { try journal.postpone(token, until: 7) }
+            #expect(try journal.queuedStarts == 1)
+            #expect(try journal.claim(dueBy: 6) == [])
+            let jobs = try journal.claim(dueBy: 7)
+            #expect(jobs.map(\.token) == ["1"])
+            #expect(jobs.map(\.attempts) == [0])
+        },
+        ConformanceCheck("a start keeps the role that signs it") { journal throws in
+            let role = "arn:aws:iam::123456789012:role/starter"
+            let own = start("r", token: "1")
+            let other = NewStart(
+                id: identifier("2"), rule: "s", eventIndex: 0, token: "2", region: "eu-west-1",
+                roleARN: role, request: Array("{}".utf8), callback: nil)
+            try journal.append(arrival("d", own, other))
+            #expect(try journal.claim().map(\.roleARN) == [nil, role])
+        },
         ConformanceCheck("a start that is not there is passed over") { journal throws in
             try journal.append(arrival("d", start("r", token: "1")))
             try journal.settle(

@@ -44,6 +44,14 @@ package final class JournalUnderTest {
         _ = try store.commit(batch, at: time(now), queuedStartsMax: 0)
     }
 
+    func postpone(_ token: String, until: Int64) throws {
+        var batch = JournalBatch()
+        batch.startPostponements = [
+            StartPostponement(start: identifier(token), until: time(until))
+        ]
+        _ = try store.commit(batch, at: time(0), queuedStartsMax: 0)
+    }
+
     func settle(_ settlements: CallbackSettlement...) throws {
         var batch = JournalBatch()
         batch.callbackSettlements = settlements

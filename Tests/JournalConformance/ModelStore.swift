@@ -41,6 +41,7 @@ package final class ModelStore: JournalStore {
     ) throws(JournalError) -> [AppendOutcome] {
         for settlement in batch.startSettlements { settle(settlement, at: now) }
         for settlement in batch.callbackSettlements { settle(settlement) }
+        for postponement in batch.startPostponements { postpone(postponement) }
         let outcomes = batch.appends.map { append($0, at: now, queuedStartsMax: queuedStartsMax) }
         for record in batch.history where disk.deliveries[record.id] == nil {
             disk.deliveries[record.id] = record
@@ -96,6 +97,14 @@ package final class ModelStore: JournalStore {
         }
     }
 
+    private func postpone(_ postponement: StartPostponement) {
+        claimedStarts.remove(postponement.start)
+        guard let index = disk.starts.firstIndex(where: { $0.new.id == postponement.start }),
+            disk.starts[index].nextAttemptAt != nil
+        else { return }
+        disk.starts[index].nextAttemptAt = postponement.until
+    }
+
     private func settle(_ settlement: CallbackSettlement) {
         claimedCallbacks.remove(settlement.callback)
         guard let index = disk.callbacks.firstIndex(where: { $0.new.id == settlement.callback }),
@@ -113,7 +122,8 @@ package final class ModelStore: JournalStore {
             StartJob(
                 id: start.new.id, delivery: start.delivery.id, source: start.delivery.source,
                 rule: start.new.rule, token: start.new.token, region: start.new.region,
-                request: start.new.request, createdAt: start.createdAt, attempts: start.attempts,
+                roleARN: start.new.roleARN, request: start.new.request, createdAt: start.createdAt,
+                attempts: start.attempts,
                 callback: start.new.callback,
                 event: start.new.callback == nil
                     ? [] : element(start.new.eventIndex, of: start.delivery.events))

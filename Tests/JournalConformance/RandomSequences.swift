@@ -52,6 +52,11 @@ private struct RandomSequence {
             let name = name("c", 40)
             batch.callbackSettlements.append(settled(callback: name, randomCallbackNext()))
         }
+        for _ in 0..<random.below(2) {
+            let until = time(now + Int64(random.below(20)))
+            batch.startPostponements.append(
+                StartPostponement(start: identifier(name("t", 90)), until: until))
+        }
         let queuedStartsMax = [0, 3, 8, 20][random.below(4)]
         let time = time(now)
         let expected = try model.commit(batch, at: time, queuedStartsMax: queuedStartsMax)

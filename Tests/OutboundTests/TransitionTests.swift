@@ -23,7 +23,9 @@ private func settle(
     _ job: StartJob, _ reply: StartReply, at now: UnixTime = epoch
 ) -> StartSettlement {
     StartTransition.settlement(
-        of: job, after: reply, requestID: "r1", at: now, jitter: 0, makeID: { "msg_1" })
+        of: job, after: reply,
+        AttemptFacts(requestID: "r1", status: 200, requests: 2, totalRetryDelay: .seconds(1)),
+        at: now, jitter: 0, makeID: { "msg_1" })
 }
 
 @Suite struct StartTransitionTests {
@@ -33,7 +35,11 @@ private func settle(
         let settlement = settle(
             startJob(occasions: [.started, .failed]), .started(executionARN: arn))
         #expect(settlement.next == .started(executionARN: arn))
-        #expect(settlement.attempt == Attempt(at: epoch, outcome: .succeeded, requestID: "r1"))
+        #expect(
+            settlement.attempt
+                == Attempt(
+                    at: epoch, outcome: .succeeded, requestID: "r1", status: 200, requests: 2,
+                    totalRetryDelay: .seconds(1)))
         let callback = try #require(settlement.callbacks.first)
         #expect(callback.id == "msg_1")
         #expect(callback.occasion == .started)

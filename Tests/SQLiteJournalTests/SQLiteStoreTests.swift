@@ -52,7 +52,8 @@ import Testing
         try store.append(arrival("d", start("r", token: "1")))
         let failed = Attempt(
             at: UnixTime(milliseconds: 6), outcome: .retried, code: "ThrottlingException",
-            message: "slow down", requestID: "id")
+            message: "slow down", requestID: "id", status: 400, requests: 3,
+            totalRetryDelay: .milliseconds(1250))
         try store.settle(
             StartSettlement(
                 start: identifier("1"), next: .queued(nextAttemptAt: UnixTime(milliseconds: 9)),
@@ -61,8 +62,9 @@ import Testing
         try store.settle(settled(callback: "c", .failed))
         #expect(
             try temporary.rows("SELECT * FROM attempts") == [
-                "1|1|NULL|6|retried|ThrottlingException|slow down|id",
-                "2|1|NULL|2|succeeded|NULL|NULL|NULL", "3|NULL|1|2|failed|NULL|NULL|NULL",
+                "1|1|NULL|6|retried|ThrottlingException|slow down|id|400|3|1250",
+                "2|1|NULL|2|succeeded|NULL|NULL|NULL|NULL|1|0",
+                "3|NULL|1|2|failed|NULL|NULL|NULL|NULL|1|0",
             ])
         #expect(
             try temporary.rows("SELECT start, state, next_attempt_at, attempts FROM callbacks")

@@ -8,9 +8,7 @@ import Testing
         _ environment: [String: String] = [:], profile: String? = nil,
         files: [String: String] = [:]
     ) -> CredentialChain {
-        CredentialChain(
-            environment: environment, profile: profile,
-            read: { path in files[path].map { Array($0.utf8) } })
+        CredentialChain(FakeTools(environment: environment, files: files).tools, profile: profile)
     }
 
     private func expected(
@@ -108,7 +106,9 @@ import Testing
     @Test func `keys that are renewed in the file are seen`() throws {
         let path = NSTemporaryDirectory() + "hookline-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let chain = CredentialChain(environment: ["AWS_SHARED_CREDENTIALS_FILE": path])
+        var tools = FakeTools(environment: ["AWS_SHARED_CREDENTIALS_FILE": path]).tools
+        tools.read = readSharedFile
+        let chain = CredentialChain(tools)
         #expect(throws: SageMakerClientError.self) { try chain.credentials() }
         for keyID in ["FIRST", "SECOND"] {
             let text = "[default]\naws_access_key_id=\(keyID)\naws_secret_access_key=s\n"
@@ -143,13 +143,19 @@ import Testing
         #expect(
             throws: SageMakerClientError.noCredentials(lookedAt: [
                 "the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)",
+                "the web identity of the environment (AWS_WEB_IDENTITY_TOKEN_FILE)",
                 "profile default in /h/.aws/credentials, /h/.aws/config",
+                "the container's credentials (AWS_CONTAINER_CREDENTIALS_FULL_URI)",
+                "the instance metadata service (no answer, or AWS_EC2_METADATA_DISABLED)",
             ])
         ) { try chain(["HOME": "/h"]).credentials() }
         #expect(
             throws: SageMakerClientError.noCredentials(lookedAt: [
                 "the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)",
+                "the web identity of the environment (AWS_WEB_IDENTITY_TOKEN_FILE)",
                 "profile default in no file, as HOME is not set",
+                "the container's credentials (AWS_CONTAINER_CREDENTIALS_FULL_URI)",
+                "the instance metadata service (no answer, or AWS_EC2_METADATA_DISABLED)",
             ])
         ) { try chain().credentials() }
         #expect(
@@ -159,13 +165,12 @@ import Testing
 
     @Test func `a profile of a kind that is not read is told so`() {
         #expect(
-            throws: SageMakerClientError.noCredentials(lookedAt: [
-                "profile sso in /h/.aws/credentials, /h/.aws/config (its sso_session is not supported)"
-            ])
+            throws: SageMakerClientError.unusableProfile(
+                name: "person", reason: "login_session is not supported")
         ) {
             try chain(
-                ["HOME": "/h"], profile: "sso",
-                files: ["/h/.aws/config": "[profile sso]\nsso_session = x\n"]
+                ["HOME": "/h"], profile: "person",
+                files: ["/h/.aws/config": "[profile person]\nlogin_session = x\n"]
             ).credentials()
         }
     }

@@ -49,8 +49,9 @@ import Testing
 
 @Suite struct EmulatorLimitsTests {
     @Test func `are what their comments and the documentation say`() {
-        #expect(EmulatorLimits.requestBytesMax == 1 << 20)
-        // The longest parameters that AWS's model allows.
+        #expect(EmulatorLimits.requestBytesMax == 2 << 20)
+        // The longest definition and the longest parameters that AWS's model allows.
+        #expect(1_048_576 < EmulatorLimits.requestBytesMax)
         #expect(200 * (256 + 4 * 1024) < EmulatorLimits.requestBytesMax)
         #expect(EmulatorLimits.faultsMax == 1000)
         #expect(EmulatorLimits.timesMax == 1_000_000)

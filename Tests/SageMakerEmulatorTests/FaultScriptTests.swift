@@ -17,8 +17,10 @@ import Testing
         #expect(
             FaultKind.allCases.map(\.rawValue) == [
                 "throttle", "429", "500", "503", "resourceLimit", "accessDenied", "expiredToken",
-                "resetBefore", "closeBefore", "resetAfter", "closeAfter", "slow", "halfReply",
-                "noARN",
+                "unknownClient", "badSignature", "clockSkew", "validation", "notFound", "conflict",
+                "html", "redirect", "resetBefore", "closeBefore", "resetAfter", "closeAfter",
+                "slow", "halfReply",
+                "noARN", "wrongJSON", "hugeReply", "never",
             ])
     }
 
@@ -86,7 +88,7 @@ import Testing
         }
         #expect(
             error?.description == "faults[0].probability: unknown; expected fault, times, "
-                + "operation, token, pipeline, delayMilliseconds, cut, retryAfterMilliseconds, "
+                + "skip, operation, token, pipeline, delayMilliseconds, cut, retryAfterMilliseconds, "
                 + "empty")
         #expect(throws: EmulatorError.unknownMember(path: "fault", expected: "faults")) {
             try parse(#"{"fault":"429"}"#)
@@ -96,7 +98,7 @@ import Testing
     @Test(arguments: ["", "{", "throttle"])
     func `refuses what is no JSON`(text: String) {
         let error = #expect(throws: EmulatorError.self) { try parse(text) }
-        #expect(error?.description.hasPrefix("the fault script is not valid JSON") == true)
+        #expect(error?.description.hasPrefix("the file is not valid JSON") == true)
     }
 
     @Test func `has at most a thousand entries`() throws {

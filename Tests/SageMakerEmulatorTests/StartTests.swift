@@ -204,7 +204,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "SageMaker.CreatePipeline", "SageMaker.", "StartPipelineExecution",
+        "SageMaker.DeletePipeline", "SageMaker.", "StartPipelineExecution",
         "sagemaker.StartPipelineExecution",
     ])
     func `an unknown operation is refused by name`(target: String) throws {
@@ -224,15 +224,15 @@ import Testing
         #expect(reply.message?.contains("application/x-amz-json-1.1") == true)
     }
 
-    @Test func `a request is at most a mebibyte`() throws {
+    @Test func `a request is at most two mebibytes`() throws {
         let fixture = try EmulatorFixture()
-        let padding = (1 << 20) - TestRequest.start().content.utf8.count
+        let padding = (2 << 20) - TestRequest.start().content.utf8.count
         let request = TestRequest.start().with {
             $0.content += String(repeating: " ", count: padding)
         }
         #expect(try fixture.send(request).status == 200)
         let client = try fixture.client()
-        client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \((1 << 20) + 1)\r\n\r\n")
+        client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \((2 << 20) + 1)\r\n\r\n")
         #expect(client.receive().status == 413)
         #expect(fixture.emulator.requestsSeen == 1)
     }

@@ -51,6 +51,11 @@ static inline int hl_stream_socket(int family) {
 
 static inline int hl_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
+// <unistd.h> declares it with _GNU_SOURCE alone. Without it a child that another thread makes could
+// inherit the ends.
+extern int pipe2(int ends[2], int flags);
+static inline int hl_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+
 // sigset_t's functions are imported, but SFD_* are an enum; one call says what is meant.
 static inline int hl_signalfd(const int *signals, int count) {
     sigset_t set;

@@ -62,7 +62,7 @@ extension EventFilter {
             [.types, .branches, .branchesIgnore, .tags, .tagsIgnore]
                 + [.paths, .pathsIgnore, .whenPathsUnknown]
         case .tag: [.types, .tags, .tagsIgnore]
-        case .change: [.types, .branches, .branchesIgnore]
+        case .change: [.types, .branches, .branchesIgnore, .paths, .pathsIgnore, .whenPathsUnknown]
         case .review, .comment, .release, .artifact, .model, .dataset, .command, .ping, .other:
             [.types]
         }

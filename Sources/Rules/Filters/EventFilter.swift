@@ -46,6 +46,13 @@ package struct EventFilter: Sendable {
     /// Whether events of a kind are looked at.
     package func covers(_ kind: EventKind) -> Bool {
         kind == self.kind || (kind == .tag && self.kind == .push)
+            || (kind == .comment && self.kind == .command)
+    }
+
+    /// Whether an event is looked at: of comments, only those that carry a command are commands.
+    func covers(_ event: Event) -> Bool {
+        guard covers(event.kind) else { return false }
+        return event.kind == kind || kind != .command || event.hasCommand
     }
 
     /// The first word that says no to an event of a kind that is covered; nil when none does.
@@ -153,6 +160,8 @@ extension EventFilter {
 func quoted(_ text: String?) -> String { text.map { "\"\(printable($0))\"" } ?? "null" }
 
 extension Event {
+    fileprivate var hasCommand: Bool { member("command").map { !$0.isNull } ?? false }
+
     /// The branch that a change is to be merged into.
     fileprivate var targetBranch: String? {
         guard case .object(let change)? = member("change"),

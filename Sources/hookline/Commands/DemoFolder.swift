@@ -39,7 +39,7 @@ struct DemoFolder {
     }
 
     /// The payload's `X-Hub-Signature-256`.
-    var signature: String { HMACScheme.gitHub.sign(Self.payload, with: Secret(secret)) }
+    var signature: String { SignatureScheme.gitHub.sign(Self.payload, with: Secret(secret)) }
 
     private static func configurationText(endpoint: String) -> String {
         """

@@ -11,10 +11,13 @@ struct EmulatorCommand: ParsableCommand {
         commandName: "emulator",
         abstract: "Runs a local stand-in for SageMaker.",
         discussion: """
-            Signatures are checked for the access key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
-            without them for \(EmulatorOptions.demoAccessKeyID) and \
+            Signatures are checked for the access key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and \
+            AWS_SESSION_TOKEN), or without them for \(EmulatorOptions.demoAccessKeyID) and \
             \(EmulatorOptions.demoSecretAccessKey). GET /emulator/journal shows what came; POST \
-            /emulator/faults scripts failures. Ends with Ctrl-C.
+            /emulator/faults scripts failures. Credentials that it gives itself are accepted, too: by STS \
+            (AWS_ENDPOINT_URL_STS), as an instance (AWS_EC2_METADATA_SERVICE_ENDPOINT), as a container \
+            (AWS_CONTAINER_CREDENTIALS_FULL_URI=…/emulator/container-credentials) and as the SSO portal \
+            (AWS_ENDPOINT_URL_SSO). Ends with Ctrl-C.
             """)
 
     @Option(help: "Where to listen: host:port, [v6]:port or unix:/path.")
@@ -23,8 +26,27 @@ struct EmulatorCommand: ParsableCommand {
     @Option(help: "A JSON file with the faults to begin with.")
     var faults: String?
 
+    @Option(
+        help: "A JSON file with pipelines: {\"pipelines\": [{\"name\": …, \"definition\": {…}}]}.")
+    var pipelines: String?
+
     @Option(help: "How many seconds an execution is Executing.")
     var executionSeconds = 10
+
+    @Option(help: "How many seconds the credentials are valid that it gives; 3600 or as asked for.")
+    var credentialSeconds: Int64?
+
+    @Option(help: "How many seconds its clock is ahead of the machine's; negative for behind.")
+    var clockOffset: Int64 = 0
+
+    @Option(help: "A used token with another request: conflict, validation or replay.")
+    var tokenReuse = "conflict"
+
+    @Flag(help: "Take empty parameter values, as AWS's model does; the live service refuses them.")
+    var takeEmptyValues = false
+
+    @Option(help: "The most executions at the same time; more are ResourceLimitExceeded.")
+    var concurrentExecutions: Int?
 
     @OptionGroup var logging: LoggingOptions
 
@@ -57,7 +79,24 @@ struct EmulatorCommand: ParsableCommand {
         guard executionSeconds >= 0 else {
             throw ValidationError("--execution-seconds is a number from 0 up")
         }
+        guard let reuse = EmulatorOptions.TokenReuse(rawValue: tokenReuse) else {
+            throw ValidationError("--token-reuse is one of conflict, validation, replay")
+        }
+        guard credentialSeconds.map({ (1...43_200).contains($0) }) ?? true else {
+            throw ValidationError("--credential-seconds is a number from 1 to 43200")
+        }
+        guard (-315_360_000...315_360_000).contains(clockOffset) else {
+            throw ValidationError("--clock-offset is a number of seconds within ten years")
+        }
+        guard concurrentExecutions.map({ $0 >= 0 }) ?? true else {
+            throw ValidationError("--concurrent-executions is a number from 0 up")
+        }
         var options = EmulatorOptions()
+        options.tokenReuse = reuse
+        options.credentialSeconds = credentialSeconds
+        options.clockOffset = clockOffset
+        options.takesEmptyValues = takeEmptyValues
+        options.concurrentExecutionsMax = concurrentExecutions
         options.listen = [address]
         options.executionDuration = .seconds(executionSeconds)
         let environment = ProcessInfo.processInfo.environment
@@ -65,17 +104,25 @@ struct EmulatorCommand: ParsableCommand {
             let secret = environment["AWS_SECRET_ACCESS_KEY"]
         {
             options.credentials = [id: Secret(secret)]
-        }
-        if let faults {
-            guard let data = FileManager.default.contents(atPath: faults) else {
-                throw Exit.configuration(["\(faults): cannot be read"])
-            }
-            do {
-                options.faults = try FaultScript(parsing: Array(data))
-            } catch {
-                throw Exit.configuration(["\(faults): \(error)"])
+            if let token = environment["AWS_SESSION_TOKEN"], !token.isEmpty {
+                options.sessionTokens = [id: Secret(token)]
             }
         }
+        if let faults { options.faults = try read(faults, FaultScript.init(parsing:)) }
+        if let pipelines { options.pipelines = try read(pipelines, PipelineSeeds.init(parsing:)) }
         return options
+    }
+
+    private func read<Content>(
+        _ path: String, _ parse: ([UInt8]) throws -> Content
+    ) throws -> Content {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Exit.configuration(["\(path): cannot be read"])
+        }
+        do {
+            return try parse(Array(data))
+        } catch {
+            throw Exit.configuration(["\(path): \(error)"])
+        }
     }
 }

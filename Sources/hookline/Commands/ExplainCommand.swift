@@ -36,67 +36,20 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let loaded = try files.load(.configuration, needsSecrets: false)
-        guard let configured = loaded.settings.sources.first(where: { $0.name == source }) else {
-            let names = loaded.settings.sources.map(\.name).sorted().joined(separator: ", ")
-            throw Exit(
-                status: .usage,
-                lines: ["--source \(source): there is no such source; have \(names)"])
-        }
-        let document = try readPayload()
-        var fields = try headerFields()
-        if configured.sender.type == "github", fields["x-github-event"] == nil {
-            guessEvent(document.root, &fields)
-        }
-        let delivery = Delivery(
-            source: source, deliveryID: fields[configured.sender.deliveryIDField] ?? "explained",
-            headers: FieldDictionary(
-                fields.filter { !configured.sender.secretFields.contains($0.key) }),
-            query: FieldDictionary(), body: document.root,
-            receivedAtMilliseconds: systemClock().milliseconds, clientAddress: "")
-        let events = configured.sender.normalise(delivery)
+        let source = try loaded.source(named: source)
+        let sample = try SampleDelivery(
+            path: payload, source: source, fields: try headerFields(header))
+        if let note = sample.note { printError("note: \(note)") }
+        let delivery = sample.delivery
+        let events = source.sender.normalise(delivery)
         let traces = events.map { loaded.settings.rules.explain($0, in: delivery) }
         let explanation = Explanation(
             events: events, traces: traces.flatMap { $0 },
-            defaultRegion: loaded.settings.defaultRegion)
+            defaultRegion: loaded.settings.aws.region)
         switch format {
         case .json: print(explanation.json)
         case .text: print(explanation.text)
         }
-    }
-
-    private func readPayload() throws -> JSONDocument {
-        guard let data = FileManager.default.contents(atPath: payload) else {
-            throw Exit(status: .usage, lines: ["--payload \(payload): the file cannot be read"])
-        }
-        do {
-            return try JSONDocument(parsing: Array(data))
-        } catch {
-            throw Exit(status: .answerIsNo, lines: ["\(payload): \(error)"])
-        }
-    }
-
-    private func headerFields() throws -> [String: String] {
-        var fields: [String: String] = [:]
-        for line in header {
-            guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else {
-                throw Exit(status: .usage, lines: ["--header \(line): expected \"Name: value\""])
-            }
-            let value = line[line.index(after: colon)...].drop { $0 == " " }
-            fields[line[..<colon].lowercased()] = String(value)
-        }
-        return fields
-    }
-
-    /// A payload saved from a browser or a log has lost its header fields; a push shows itself.
-    private func guessEvent(_ body: JSONValue, _ fields: inout [String: String]) {
-        let isPush = body["ref"] != nil && body["before"] != nil && body["after"] != nil
-        guard isPush || body["zen"] != nil else {
-            return printError(
-                "note: without --header 'X-GitHub-Event: NAME' the event is \"other\"")
-        }
-        let name = isPush ? "push" : "ping"
-        fields["x-github-event"] = name
-        printError("note: no X-GitHub-Event was given; the payload looks like a \(name)")
     }
 }
 

@@ -74,6 +74,8 @@ struct ServeCommand: ParsableCommand {
 
     /// How often the files are looked at for a change.
     private static let watchMilliseconds: Int32 = 2000
+    /// How many looks later keys that were fetched are fetched anew: after an hour.
+    private static let looksBetweenFetches = 1800
 
     /// Loads anew at SIGHUP and when a file has changed, until the gateway is to stop.
     private func watch(
@@ -81,11 +83,15 @@ struct ServeCommand: ParsableCommand {
     ) {
         var files = loaded.files
         var stamps = files.stamps
+        var looks = 0
         while true {
             let event = signals.wait(milliseconds: Self.watchMilliseconds)
             if event == .stop { return }
             let latest = files.stamps
-            guard event == .reload || latest != stamps else { continue }
+            looks += 1
+            let isFetchDue = files.hasRemote && looks >= Self.looksBetweenFetches
+            guard event == .reload || latest != stamps || isFetchDue else { continue }
+            looks = 0
             stamps = latest
             guard let fresh = reload(gateway, loaded.settings, logger) else { continue }
             files = fresh.files

@@ -21,6 +21,8 @@ struct Configuration {
         var region: String?
         var endpoint: String?
         var profile: String?
+        /// The role of starts whose rule names none.
+        var roleARN: String?
         var startsInFlightMax = 64
         var startsPerSecondMax = 0
     }

@@ -18,9 +18,15 @@ extension ConfigurationDecoder {
         aws.region = fields["region"]?.text("a region such as eu-west-1", problems)
         aws.endpoint = fields["endpoint"]?.text("a URL", problems)
         aws.profile = fields["profile"]?.text("a profile's name", problems)
-        if fields["roleArn"] != nil {
-            problems.report(
-                fields.place(ofKey: "roleArn"), "roleArn is not supported by this build yet")
+        if let node = fields["roleArn"], let arn = node.text("a role's ARN", problems) {
+            if isRoleARN(arn) {
+                aws.roleARN = arn
+            } else {
+                problems.report(
+                    node.place,
+                    "expected a role such as arn:aws:iam::123456789012:role/starter, not "
+                        + "\"\(printable(arn))\"")
+            }
         }
         if let node = fields["maxInFlight"],
             let count = node.integer("a number of requests", in: 1...1000, problems)

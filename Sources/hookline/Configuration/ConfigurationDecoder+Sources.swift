@@ -1,4 +1,5 @@
 import Events
+import HTTPClient
 import Intake
 import Journal
 import OpenSSLCrypto
@@ -6,17 +7,9 @@ import Rules
 import Webhook
 
 extension ConfigurationDecoder {
-    private static let keys = [
-        "type", "path", "secrets", "bodyLimit", "tolerance", "verification",
-    ]
-    /// The types of senders that later builds will know.
-    private static let typesToCome = [
-        "gitlab", "bitbucket", "bitbucket-dc", "gitea", "forgejo", "azure-devops", "slack",
-        "discord",
-        "teams", "mattermost", "telegram", "google-chat", "standard-webhooks", "stripe", "mlflow",
-        "huggingface", "wandb", "harbor", "dockerhub", "acr", "label-studio", "cloudevents", "hmac",
-        "token",
-    ]
+    private static let keys =
+        ["type", "path", "secrets", "bodyLimit", "tolerance", "verification"]
+        + Sender.Knob.allCases.map(\.rawValue)
     /// Paths of the main listener that are not a source's.
     private static let ownPaths = ["/healthz"]
 
@@ -53,20 +46,32 @@ extension ConfigurationDecoder {
                 member.value, "a source", keys: Self.keys + Self.accessKeys, problems: problems),
             let typeNode = fields.required("type"), let sender = sender(typeNode)
         else { return nil }
-        if fields["tolerance"] != nil {
-            problems.report(
-                fields.place(ofKey: "tolerance"),
-                "\(sender.type) signs no timestamp, so there is no tolerance")
-        }
+        let decoder = SourceSchemeDecoder(sender: sender, fields: fields, problems: problems)
+        decoder.checkKnobs()
         let name = member.key
-        var limit = sender.contentBytesMax
-        if let node = fields["bodyLimit"], let bytes = bytes(node, in: 1...(1 << 30)) {
-            limit = bytes
+        var limit: Int?
+        if let node = fields["bodyLimit"] { limit = bytes(node, in: 1...(1 << 30)) }
+        let isVerified = fields["verification"] == nil
+        let scheme = decoder.scheme(
+            KeySetReader(
+                folder: folder, problems: problems, files: secrets.files,
+                proxies: ProxySettings(environment: secrets.environment)),
+            isVerified: isVerified, needsKeys: secrets.isNeeded)
+        let tolerance = tolerance(fields, sender, scheme)
+        guard let verification = verification(fields, member, decoder, scheme, &warnings) else {
+            return nil
         }
-        guard let verification = verification(fields, member, &warnings) else { return nil }
         var source = Source(
             name: name, path: path(fields) ?? "/hooks/\(name)", sender: sender,
-            verification: verification, contentBytesMax: limit)
+            verification: verification, contentBytesMax: limit ?? sender.contentBytesMax,
+            scheme: scheme)
+        source.idField = decoder.idField
+        if let tolerance { source.toleranceMilliseconds = tolerance }
+        // A default limit is of the JSON; one that is written is of what is sent.
+        if limit == nil, sender.payload.formField != nil {
+            source.formBytesMax = 3 * sender.contentBytesMax
+        }
+        source.allowedOrigins = origins(fields)
         source.access = access(fields)
         return source
     }
@@ -74,20 +79,47 @@ extension ConfigurationDecoder {
     private func sender(_ node: YAMLNode) -> Sender? {
         guard let type = node.text("a type of sender", problems) else { return nil }
         if let sender = Sender.all[type] { return sender }
-        if Self.typesToCome.contains(type) {
-            problems.report(node.place, "the type \(type) is not supported by this build yet")
-        } else {
-            let known = Sender.all.keys.sorted() + Self.typesToCome
-            problems.report(
-                node.place,
-                "unknown type \"\(printable(type))\"" + suggestion(for: type, among: known))
-        }
+        problems.report(
+            node.place,
+            "unknown type \"\(printable(type))\""
+                + suggestion(for: type, among: Sender.all.keys.sorted()))
         return nil
+    }
+
+    private func tolerance(
+        _ fields: YAMLFields, _ sender: Sender, _ scheme: Scheme?
+    ) -> Int64? {
+        guard let node = fields["tolerance"] else { return nil }
+        guard scheme?.signsTime ?? (sender.type == "google-chat") else {
+            problems.report(
+                fields.place(ofKey: "tolerance"),
+                "\(sender.type) signs no timestamp, so there is no tolerance")
+            return nil
+        }
+        return duration(node, in: .seconds(1) ... .seconds(86_400))
+            .map { $0.components.seconds * 1000 }
+    }
+
+    /// Hosts that may ask by CloudEvents' handshake whether they may send.
+    private func origins(_ fields: YAMLFields) -> [String] {
+        guard let node = fields["allowedOrigins"] else { return [] }
+        return node.oneOrMore("origins", problems).compactMap { element in
+            guard let text = element.text("an origin such as eventgrid.azure.net", problems) else {
+                return nil
+            }
+            let isClean = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            guard isClean, !text.isEmpty else {
+                problems.report(element.place, "expected an origin such as eventgrid.azure.net")
+                return nil
+            }
+            return text
+        }
     }
 
     /// Fail-closed: a source without a secret says so itself.
     private func verification(
-        _ fields: YAMLFields, _ member: YAMLMember, _ warnings: inout [String]
+        _ fields: YAMLFields, _ member: YAMLMember, _ decoder: SourceSchemeDecoder,
+        _ scheme: Scheme?, _ warnings: inout [String]
     ) -> Source.Verification? {
         if let node = fields["verification"] {
             guard let word = node.text("none", problems), word == "none" else {
@@ -102,13 +134,15 @@ extension ConfigurationDecoder {
                 "source \(member.key) accepts requests from anybody (verification: none)")
             return Source.Verification.none
         }
+        guard let form = decoder.secretForm else { return unsigned(fields, member, decoder.sender) }
         guard let node = fields["secrets"] else {
             problems.report(
                 member.keyPlace,
                 "source \(member.key) has no secrets; add secrets: or verification: none")
             return nil
         }
-        let found = secrets.secrets(node)
+        let found = secrets.secrets(node, form)
+        checkKinds(found, scheme, node)
         let now = systemClock().milliseconds
         if !found.isEmpty, found.allSatisfy({ ($0.notAfterMilliseconds ?? .max) < now }) {
             warnings.append(
@@ -116,6 +150,42 @@ extension ConfigurationDecoder {
                     + "will be accepted")
         }
         return found.isEmpty ? nil : .signature(found)
+    }
+
+    /// A sender that has no secret: Google Chat proves itself with Google's keys, Docker Hub not.
+    private func unsigned(
+        _ fields: YAMLFields, _ member: YAMLMember, _ sender: Sender
+    ) -> Source.Verification? {
+        if fields["secrets"] != nil {
+            problems.report(
+                fields.place(ofKey: "secrets"), "a source of type \(sender.type) has no secrets")
+            return nil
+        }
+        guard sender.knobs.contains(.keys) else {
+            problems.report(
+                member.keyPlace,
+                "source \(member.key): \(sender.type) proves nothing; say verification: none, and "
+                    + "give it a path that nobody guesses")
+            return nil
+        }
+        return .signature([])
+    }
+
+    /// What GitLab's `require` asks for must be there to check it with.
+    private func checkKinds(_ found: [SigningSecret], _ scheme: Scheme?, _ node: YAMLNode) {
+        guard case .gitLab(let requirement)? = scheme, secrets.isNeeded, !found.isEmpty else {
+            return
+        }
+        let needsSignature = requirement == .signature || requirement == .both
+        let needsToken = requirement == .token || requirement == .both
+        if needsSignature, !found.contains(where: { $0.kind == .symmetric }) {
+            problems.report(
+                node.place, "require: \(requirement.rawValue) needs a signing token (whsec_…)")
+        }
+        if needsToken, !found.contains(where: { $0.kind == .token }) {
+            problems.report(
+                node.place, "require: \(requirement.rawValue) needs a secret without whsec_")
+        }
     }
 
     private func path(_ fields: YAMLFields) -> String? {

@@ -36,7 +36,7 @@ struct ConfigurationFile {
         var configuration = try decode(environment, needsSecrets: needsSecrets, problems, files)
         let rules = LoadedRules(patterns: configuration.rulePatterns, problems: problems).rules
         check(rules.rules, against: configuration, problems)
-        let aws = try awsDefaults(configuration, environment, problems)
+        let aws = try awsAccess(configuration, environment, rules.rules, problems)
         if let aws, aws.region == nil { checkRegions(rules.rules, problems) }
         if needsSecrets { try checkStore(configuration, problems) }
         try problems.throwIfAny()
@@ -48,7 +48,8 @@ struct ConfigurationFile {
             settings: try settings(configuration, rules, environment, aws),
             places: configuration.places, warnings: configuration.warnings,
             files: WatchedFiles(
-                paths: [path] + files.paths, patterns: configuration.rulePatterns.map(\.text)))
+                paths: [path] + files.paths, patterns: configuration.rulePatterns.map(\.text),
+                hasRemote: files.hasRemote))
     }
 
     private var folder: String {
@@ -101,30 +102,22 @@ struct ConfigurationFile {
         }
     }
 
-    /// What AWS's own files and variables say.
-    private struct AWSDefaults {
-        let shared: SharedConfiguration
-        /// Where starts go that name no region, or nil.
-        let region: String?
-    }
-
     /// - Returns: Nil for what is reported, at the place of `aws.profile`.
     /// - Throws: ``SageMakerClientError`` for what is not the configuration's.
-    private func awsDefaults(
-        _ configuration: Configuration, _ environment: [String: String], _ problems: ProblemList
-    ) throws -> AWSDefaults? {
+    private func awsAccess(
+        _ configuration: Configuration, _ environment: [String: String], _ rules: [Rule],
+        _ problems: ProblemList
+    ) throws -> AWSAccess? {
         do {
-            let shared = try SharedConfiguration(
-                environment: environment, profile: configuration.aws.profile)
-            let region = try RegionResolver(
-                configured: configuration.aws.region, environment: environment, shared: shared)
-            return AWSDefaults(shared: shared, region: region.fallback)
+            return try AWSAccess(
+                configuration.aws, environment: environment,
+                needsRegion: rules.contains { !$0.decidesRegion })
         } catch {
             // The file's own faults go first: they may be the reason.
             try problems.throwIfAny()
-            guard case .noProfile = error, let place = configuration.places.profile else {
-                throw error
-            }
+            guard case .noProfile = error as? SageMakerClientError,
+                let place = configuration.places.profile
+            else { throw error }
             problems.report(place, "\(error)")
             return nil
         }
@@ -152,7 +145,7 @@ struct ConfigurationFile {
 
     private func settings(
         _ configuration: Configuration, _ rules: RuleSet, _ environment: [String: String],
-        _ defaults: AWSDefaults?
+        _ access: AWSAccess?
     ) throws -> GatewaySettings {
         let aws = configuration.aws
         var journalLimits = JournalWriterLimits()
@@ -160,16 +153,14 @@ struct ConfigurationFile {
         var dispatchLimits = DispatchLimits()
         dispatchLimits.startsInFlightMax = aws.startsInFlightMax
         dispatchLimits.startsPerSecondMax = aws.startsPerSecondMax
-        let chain = CredentialChain(environment: environment, profile: aws.profile)
+        guard let access else { preconditionFailure("a problem was reported and not thrown") }
         return GatewaySettings(
             listen: configuration.listen, admin: configuration.admin,
             adminTokens: configuration.adminTokens, store: configuration.store,
             sources: configuration.sources, rules: rules,
             serverLimits: configuration.serverLimits, journalLimits: journalLimits,
-            dispatchLimits: dispatchLimits, defaultRegion: defaults?.region,
-            credentials: { () throws(SageMakerClientError) in try chain.credentials() },
-            endpoints: try EndpointResolver(
-                configured: aws.endpoint, environment: environment, shared: defaults?.shared),
+            dispatchLimits: dispatchLimits, aws: access,
+            proxies: ProxySettings(environment: environment),
             callbackKeys: configuration.callbacks.keys,
             addressPolicy: AddressPolicy(allowed: configuration.callbacks.allowNetworks),
             loops: configuration.eventLoops ?? allowedProcessors(), tls: configuration.tls,

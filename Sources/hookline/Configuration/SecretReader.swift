@@ -14,13 +14,14 @@ struct SecretReader {
     let files: FileList
 
     /// A list of secrets with the times in which they are valid.
-    func secrets(_ node: YAMLNode) -> [SigningSecret] {
+    /// - Parameter form: What the texts stand for.
+    func secrets(_ node: YAMLNode, _ form: SecretForm) -> [SigningSecret] {
         guard let elements = node.elements("secrets", problems) else { return [] }
         if elements.isEmpty { problems.report(node.place, "expected at least one secret") }
         return elements.compactMap { element in
             let keys = ["env", "file", "notBefore", "notAfter"]
             guard let fields = YAMLFields(element, "a secret", keys: keys, problems: problems),
-                let secret = secret(fields, element)
+                let text = secret(fields, element), let secret = read(text, form, element)
             else { return nil }
             let notBefore = fields["notBefore"].flatMap(time)
             let notAfter = fields["notAfter"].flatMap(time)
@@ -28,8 +29,20 @@ struct SecretReader {
                 problems.report(element.place, "the secret ends before it begins")
             }
             return SigningSecret(
-                secret, notBeforeMilliseconds: notBefore, notAfterMilliseconds: notAfter)
+                secret.key, kind: secret.kind, notBeforeMilliseconds: notBefore,
+                notAfterMilliseconds: notAfter)
         }
+    }
+
+    private func read(
+        _ text: Secret, _ form: SecretForm, _ element: YAMLNode
+    ) -> (key: Secret, kind: SigningSecret.Kind)? {
+        guard isNeeded else { return (text, .token) }
+        guard let secret = form.secret(text) else {
+            problems.report(element.place, "expected the secret to be \(form.expectation)")
+            return nil
+        }
+        return secret
     }
 
     /// A list of secrets that are always valid.

@@ -4,6 +4,8 @@ import Rules
 /// Gathers the paths of files while they are read.
 final class FileList {
     var paths: [String] = []
+    /// Whether something was fetched from elsewhere, where no change can be seen.
+    var hasRemote = false
 }
 
 /// The files that a configuration was read from, to be read again when one changes.
@@ -15,6 +17,8 @@ struct WatchedFiles {
     let paths: [String]
     /// Paths of rule files, which may be patterns.
     let patterns: [String]
+    /// Whether keys were fetched, which change without a file's changing.
+    var hasRemote = false
 
     /// What was found at a path: enough to tell another content from the same.
     struct Stamp: Equatable {

@@ -24,12 +24,14 @@ final class Gateway: Sendable {
     private let dispatcher: RunningDispatcher
     private let server: RunningServer
     private let admin: RunningServer
+    private let aws: AWSAccess
     private let logger: Logger
 
     /// Opens the store, starts every thread, and listens. In this order, so that nothing is
     /// accepted that could not be kept.
     init(_ settings: GatewaySettings, logger: Logger) throws {
         self.logger = logger
+        aws = settings.aws
         let inbox = try JobInbox()
         let path = settings.store
         let started = StartedDeliveries()
@@ -93,6 +95,7 @@ final class Gateway: Sendable {
         dispatcher.beginStop()
         server.drain()
         dispatcher.stop()
+        aws.stop()
         writer.stop()
         admin.drain()
     }
@@ -104,10 +107,11 @@ extension GatewaySettings {
         _ metrics: DispatchMetrics, _ logger: Logger
     ) -> DispatchContext {
         var context = DispatchContext(
-            writer: writer, inbox: inbox, credentials: credentials, endpoints: endpoints,
+            writer: writer, inbox: inbox, service: aws.service,
             callbacks: { callbacks.value }, metrics: metrics,
-            logger: logger, userAgent: "hookline/\(version)", clock: systemClock)
+            logger: logger, userAgent: userAgent, clock: systemClock)
         context.limits = dispatchLimits
+        context.proxies = proxies
         return context
     }
 }
@@ -122,8 +126,11 @@ private func adminContext(
             var text = PrometheusText()
             text.append(intake.deliveries)
             text.append(intake.ruleErrors)
+            text.append(intake.verified)
+            text.append(intake.unverified)
             text.append(dispatch.starts)
             text.append(dispatch.attempts)
+            text.append(dispatch.retries)
             text.append(dispatch.callbacks)
             text.append(dispatch.callbackAttempts)
             text.append(

@@ -6,7 +6,6 @@ import Journal
 import OpenSSLCrypto
 import Outbound
 import Rules
-import SageMakerClient
 
 /// Everything that a running gateway is made of, read and checked.
 struct GatewaySettings: Sendable {
@@ -20,10 +19,8 @@ struct GatewaySettings: Sendable {
     var serverLimits = ServerLimits()
     var journalLimits = JournalWriterLimits()
     var dispatchLimits = DispatchLimits()
-    /// Where a start goes whose rule and pipeline name no region.
-    var defaultRegion: String?
-    var credentials: @Sendable () throws(SageMakerClientError) -> Credentials
-    var endpoints: EndpointResolver
+    var aws: AWSAccess
+    var proxies = ProxySettings()
     var callbackKeys: [Secret]
     var addressPolicy: AddressPolicy
     /// Event loops of the main listener.
@@ -35,7 +32,7 @@ struct GatewaySettings: Sendable {
     var inherited = InheritedSockets()
 
     var routing: Routing {
-        Routing(sources: sources, rules: rules, defaultRegion: defaultRegion)
+        Routing(sources: sources, rules: rules, defaultRegion: aws.region)
     }
 
     var callbacks: CallbackSettings {
@@ -51,7 +48,14 @@ struct GatewaySettings: Sendable {
             (
                 "limits",
                 serverLimits == other.serverLimits && journalLimits == other.journalLimits
-            ), ("aws", dispatchLimits == other.dispatchLimits && endpoints == other.endpoints),
+            ),
+            (
+                "aws",
+                dispatchLimits == other.dispatchLimits
+                    && aws.service.endpoints == other.aws.service.endpoints
+                    && aws.service.roleARN == other.aws.service.roleARN
+                    && aws.profile == other.aws.profile
+            ),
         ]
         return comparisons.filter { !$0.1 }.map(\.0)
     }

@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test func `what is no TLS is refused, and others are served`() throws {
-        let fixture = try Fixture()
+        let fixture = try Fixture(limits: "handshakeTimeout: 500ms")
         for text in ["\u{16}\u{3}\u{1}\u{0}\u{2}ab", "\u{0}\u{1}", "SSH-2.0-x\r\n"] {
             let client = try fixture.gateway.client()
             client.send(text)

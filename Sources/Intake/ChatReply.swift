@@ -1,0 +1,200 @@
+internal import Events
+internal import HTTP1
+internal import JSON
+internal import Journal
+internal import Rules
+
+/// How the answer to one delivery must look, and what it needs of the request.
+enum ChatReply: Sendable {
+    case receipt
+    case slackMessage
+    case slackModal
+    case slackOptions
+    case discordMessage
+    case discordChoices
+    case discordEvent
+    case teams
+    case mattermost(isSlashCommand: Bool)
+    case telegram(chat: Int64)
+    case googleChat(user: String?)
+
+    init(_ form: Sender.ReplyForm, _ body: JSONValue, _ events: [Event]) {
+        let isCommand = events.contains { $0.kind == .command }
+        switch form {
+        case .receipt: self = .receipt
+        case .slack: self = Self.slack(body)
+        case .discord: self = Self.discord(body)
+        case .teams: self = .teams
+        case .mattermost: self = .mattermost(isSlashCommand: body["command"] != nil)
+        case .telegram:
+            // Whatever else is said in a chat is not ours to answer.
+            let chat = body.at("message", "chat", "id") ?? body.at("channel_post", "chat", "id")
+            self = isCommand ? chat?.int.map { .telegram(chat: $0) } ?? .receipt : .receipt
+        case .googleChat:
+            self = .googleChat(user: isCommand ? body.at("user", "name")?.string : nil)
+        }
+    }
+
+    private static func slack(_ body: JSONValue) -> ChatReply {
+        if body["command"]?.kind == .string { return .slackMessage }
+        return switch body["type"]?.string {
+        case "event_callback": .receipt
+        case "view_submission": .slackModal
+        case "block_suggestion", "dialog_suggestion": .slackOptions
+        default: .slackMessage
+        }
+    }
+
+    private static func discord(_ body: JSONValue) -> ChatReply {
+        if body["event"] != nil { return .discordEvent }
+        return body["type"]?.int == 4 ? .discordChoices : .discordMessage
+    }
+
+    /// Whether somebody reads the answer.
+    var isReadable: Bool {
+        switch self {
+        case .receipt, .slackOptions, .discordChoices, .discordEvent: false
+        default: true
+        }
+    }
+
+    func response(_ receipt: Receipt, _ message: ChatMessage) -> Response {
+        switch self {
+        case .receipt: return receipt.response
+        case .slackOptions: return .json(.ok, Array(#"{"options":[]}"#.utf8))
+        case .discordChoices:
+            return .json(.ok, Array(#"{"type":8,"data":{"choices":[]}}"#.utf8))
+        case .discordEvent: return .discordDone
+        default:
+            var writer = JSONWriter()
+            writer.beginObject()
+            write(message.text(receipt), isPublic: message.isPublic, to: &writer)
+            writer.endObject()
+            return .json(.ok, writer.bytes)
+        }
+    }
+
+    private func write(_ text: String, isPublic: Bool, to writer: inout JSONWriter) {
+        switch self {
+        case .slackMessage:
+            writer.member("response_type", isPublic ? "in_channel" : "ephemeral")
+            writer.member("text", Self.escaped(text))
+        case .slackModal: Self.writeModal(text, to: &writer)
+        case .discordMessage: Self.writeDiscord(text, isPublic: isPublic, to: &writer)
+        case .teams:
+            writer.member("type", "message")
+            writer.member("text", Self.escaped(text))
+        case .mattermost(let isSlashCommand):
+            let hidden = isSlashCommand ? "ephemeral" : "comment"
+            let shown = isSlashCommand ? "in_channel" : "post"
+            writer.member("response_type", isPublic ? shown : hidden)
+            writer.member("text", text)
+        case .telegram(let chat):
+            writer.member("method", "sendMessage")
+            writer.name("chat_id")
+            writer.int(chat)
+            writer.member("text", text)
+        case .googleChat(let user):
+            writer.member("text", text)
+            if let user, !isPublic {
+                writer.name("privateMessageViewer")
+                writer.beginObject()
+                writer.member("name", user)
+                writer.endObject()
+            }
+        case .receipt, .slackOptions, .discordChoices, .discordEvent: break
+        }
+    }
+
+    /// A modal's answer is shown in the modal itself; anything else would be an error there.
+    private static func writeModal(_ text: String, to writer: inout JSONWriter) {
+        writer.member("response_action", "update")
+        writer.name("view")
+        writer.beginObject()
+        writer.member("type", "modal")
+        writer.name("title")
+        writePlainText("Hookline", to: &writer)
+        writer.name("blocks")
+        writer.beginArray()
+        writer.beginObject()
+        writer.member("type", "section")
+        writer.name("text")
+        writePlainText(text, to: &writer)
+        writer.endObject()
+        writer.endArray()
+        writer.endObject()
+    }
+
+    private static func writePlainText(_ text: String, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("type", "plain_text")
+        writer.member("text", text)
+        writer.endObject()
+    }
+
+    /// Type 4 is a message; flag 64 hides it from others. Nobody is mentioned by what it quotes.
+    private static func writeDiscord(
+        _ text: String, isPublic: Bool, to writer: inout JSONWriter
+    ) {
+        writer.name("type")
+        writer.int(4)
+        writer.name("data")
+        writer.beginObject()
+        writer.member("content", text)
+        if !isPublic {
+            writer.name("flags")
+            writer.int(64)
+        }
+        writer.name("allowed_mentions")
+        writer.beginObject()
+        writer.name("parse")
+        writer.beginArray()
+        writer.endArray()
+        writer.endObject()
+        writer.endObject()
+    }
+
+    /// Slack's three control characters, which Teams' markup has too.
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+            .replacing(">", with: "&gt;")
+    }
+}
+
+/// What a chat is told, in words.
+struct ChatMessage: Sendable {
+    /// The least that a chat takes is Discord's 2,000 characters.
+    private static let charactersMax = 1900
+
+    /// What rules say of what they start, by rule and event.
+    private let replies: [(rule: String, event: Int, reply: RenderedReply)]
+    /// Why rules that were asked said no.
+    private let reasons: [String]
+
+    init(_ matched: Matched, _ reasons: [String]) {
+        replies = matched.replies
+        self.reasons = reasons
+    }
+
+    var isPublic: Bool { replies.contains { $0.reply.isPublic } }
+
+    func text(_ receipt: Receipt) -> String {
+        var lines = receipt.starts.map(line)
+        lines += receipt.failures.map { "\($0.rule) could not be started: \($0.message)" }
+        if lines.isEmpty {
+            lines =
+                reasons.isEmpty
+                ? ["Nothing was started: no rule is for this."]
+                : ["Nothing was started:"] + reasons
+        }
+        let text = lines.filter { !$0.isEmpty }.joined(separator: "\n")
+        return text.count <= Self.charactersMax
+            ? text : text.prefix(Self.charactersMax) + "…"
+    }
+
+    private func line(_ start: RecordedStart) -> String {
+        guard start.isNew else { return "\(start.rule) was started before (\(start.id))" }
+        let said = replies.first { $0.rule == start.rule && $0.event == start.eventIndex }
+        return said?.reply.text ?? "Starting \(start.rule) (\(start.id))"
+    }
+}

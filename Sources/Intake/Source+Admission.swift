@@ -1,0 +1,76 @@
+internal import Events
+internal import HTTP1
+internal import HTTPServer
+internal import Webhook
+
+extension Source {
+    /// What is to be done with a request to this source whose head has arrived.
+    func admit(_ head: RequestHead) -> Admission {
+        if head.isMethod("OPTIONS"), !allowedOrigins.isEmpty {
+            return .refuse(originAnswer(head))
+        }
+        if head.isMethod("GET"), sender.payload.takesGET {
+            return .receive(contentBytesMax: 0)
+        }
+        guard head.isMethod("POST") else {
+            return .refuse(.methodNotAllowed(sender.payload.takesGET ? "GET, POST" : "POST"))
+        }
+        guard head.hasPlainContent else {
+            return .refuse(.problem(.unsupportedMediaType, "the content must not be encoded"))
+        }
+        if sender.payload.takesForm, head.hasFormContent {
+            return .receive(contentBytesMax: formBytesMax)
+        }
+        guard head.hasJSONContent else {
+            let forms = sender.payload.takesForm ? " or application/x-www-form-urlencoded" : ""
+            return .refuse(
+                .problem(
+                    .unsupportedMediaType, "the content type must be application/json" + forms))
+        }
+        return .receive(contentBytesMax: contentBytesMax)
+    }
+
+    /// The handshake of CloudEvents' web hooks, for origins that are configured only. The callback
+    /// that a request may name is never called: it would let anybody send us anywhere.
+    /// Source: CloudEvents, "HTTP 1.1 Web Hooks for Event Delivery", validation.
+    private func originAnswer(_ head: RequestHead) -> Response {
+        let origins = head.allFields("webhook-request-origin")
+        guard let origin = origins.first, origins.count == 1 else {
+            return .problem(.badRequest, "expected one WebHook-Request-Origin")
+        }
+        let text = String(decoding: origin, as: UTF8.self)
+        guard
+            allowedOrigins.contains(where: { $0 == "*" || $0.lowercased() == text.lowercased() })
+        else { return .problem(.forbidden, "this origin may not send here") }
+        return Response(
+            .ok,
+            fields: [
+                ("Allow", "POST"), ("WebHook-Allowed-Origin", text),
+                ("WebHook-Allowed-Rate", "*"),
+            ])
+    }
+}
+
+extension RequestHead {
+    /// Whether the content is as it is, without a content coding (RFC 9110 §8.4).
+    fileprivate var hasPlainContent: Bool {
+        let codings = allFields("content-encoding")
+        guard let coding = codings.first else { return true }
+        return codings.count == 1
+            && String(decoding: coding, as: UTF8.self).lowercased() == "identity"
+    }
+
+    /// Whether the content is declared as JSON: `application/json` or a `+json` type, with any
+    /// parameters.
+    fileprivate var hasJSONContent: Bool {
+        contentType.map { $0 == "application/json" || $0.hasSuffix("+json") } ?? false
+    }
+}
+
+extension Response {
+    static func methodNotAllowed(_ allowed: String) -> Response {
+        var response = problem(.methodNotAllowed, "the method here is \(allowed)")
+        response.fields.append(("Allow", allowed))
+        return response
+    }
+}

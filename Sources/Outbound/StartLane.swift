@@ -1,0 +1,76 @@
+internal import EventPoll
+internal import Journal
+internal import SageMakerAPI
+internal import SageMakerClient
+
+/// A start on its way through one attempt.
+struct StartFlight {
+    let job: StartJob
+    /// Requests sent so far.
+    var requests = 0
+    /// Waits between them so far.
+    var waited = Duration.zero
+    /// What the last retry cost the lane's quota; nil before the first.
+    var lastCost: Int?
+    /// When the request under way was sent.
+    var sentAt = MonotonicTime(nanoseconds: 0)
+}
+
+/// Starts of one identity in one region, which succeed and fail together.
+///
+/// Each lane has its own queue, its own share of what is under way, its own signing state and its own
+/// quota of retries, so that a bad role or region holds up no other.
+final class StartLane {
+    struct Key: Hashable {
+        let identity: CredentialIdentity
+        let region: String
+    }
+
+    /// Attempts that fail in a row before the lane counts as in trouble.
+    static let troubleAfter = 8
+    /// Requests under way, and starts held, of a lane in trouble: enough to see when it is over.
+    static let troubledWindow = 4
+
+    let key: Key
+    var waiting = JobQueue<StartFlight>()
+    var inFlight = 0
+    var quota = RetryQuota()
+    var client: SageMakerClient
+    /// Set while the credentials are being fetched.
+    var awaitsCredentials = false
+    private let windowMax: Int
+    private(set) var window: Int
+    private var failuresInARow = 0
+
+    init(_ key: Key, _ client: SageMakerClient, windowMax: Int) {
+        self.key = key
+        self.client = client
+        self.windowMax = windowMax
+        window = windowMax
+    }
+
+    var isIdle: Bool { waiting.isEmpty && inFlight == 0 }
+    var isInTrouble: Bool { failuresInARow >= Self.troubleAfter }
+
+    /// How many starts may wait here in memory; the rest waits in the store, so that starts of other
+    /// lanes come through.
+    /// - Parameter perSecond: How fast requests may begin; nil for no limit.
+    func heldMax(perSecond: Double?) -> Int {
+        if isInTrouble { return Self.troubledWindow }
+        // A slow lane needs no more than it sends until postponed starts come back.
+        guard let perSecond, perSecond < 5 else { return .max }
+        return max(8, Int(perSecond * 10))
+    }
+
+    /// An attempt reached the service, whatever it said of the request.
+    func noteAnswer() {
+        failuresInARow = 0
+        window = min(windowMax, window * 2)
+    }
+
+    /// An attempt ended without an answer to the request.
+    func noteFailure() {
+        failuresInARow += 1
+        if isInTrouble { window = min(Self.troubledWindow, windowMax) }
+    }
+}

@@ -1,0 +1,150 @@
+import ArgumentParser
+import Events
+import Foundation
+import HTTPClient
+import HTTPServer
+import Intake
+import Journal
+import OpenSSLCrypto
+import Webhook
+
+struct SendCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send",
+        abstract: "Signs a payload as its sender would, and sends it.",
+        discussion: """
+            The signature is made with the source's own secret. Every run is another delivery, unless \
+            --id says which one it is. Prints the answer; exits 1 when it is no success.
+            """)
+
+    @OptionGroup var files: ConfigurationOptions
+
+    @Option(help: "The source whose sender to be.")
+    var source: String
+
+    @Option(help: "A file with the payload.")
+    var payload: String
+
+    @Option(help: "Where to send it. Without it, the configured listener and the source's path.")
+    var url: String?
+
+    @Option(help: "A header field, \"Name: value\"; repeat it for more.")
+    var header: [String] = []
+
+    @Option(help: "The event's name at its sender, such as push or repo:push.")
+    var event: String?
+
+    @Option(help: "The delivery's id; else a new one.")
+    var id: String?
+
+    @Option(
+        help:
+            "A file with the Ed25519 seed in hexadecimal digits, where the source has the public key."
+    )
+    var privateKey: String?
+
+    func run() throws {
+        let loaded = try files.load(.configuration)
+        let source = try loaded.source(named: source)
+        var fields = try headerFields(header)
+        if let event {
+            guard let field = source.sender.eventField else {
+                throw Exit(
+                    status: .usage,
+                    lines: ["--event: the payload of \(source.sender.type) says what it is itself"])
+            }
+            fields[field] = event
+        }
+        let sample = try SampleDelivery(path: payload, source: source, fields: fields)
+        if let note = sample.note { printError("note: \(note)") }
+        let reply = try transmit(try request(sample, source, loaded))
+        print("\(reply.status)")
+        if !reply.content.isEmpty { print(String(decoding: reply.content, as: UTF8.self)) }
+        guard (200...299).contains(reply.status) else { throw Exit(status: .answerIsNo, lines: []) }
+    }
+
+    private func request(
+        _ sample: SampleDelivery, _ source: Source, _ loaded: LoadedConfiguration
+    ) throws -> ClientRequest {
+        let target = try url ?? loaded.url(of: source)
+        var request = ClientRequest(id: 1, method: .post, url: target)
+        request.allowsPlainHTTP = true
+        request.content = sample.content
+        let id = id ?? UUID().uuidString.lowercased()
+        var fields = sample.fields
+        if let field = source.idField ?? source.sender.deliveryIDFields.first, fields[field] == nil
+        {
+            fields[field] = id
+        }
+        let path =
+            target.range(of: "://")
+            .flatMap { target[$0.upperBound...].firstIndex(of: "/") }
+            .map { String(target[$0...].prefix { $0 != "?" }) } ?? "/"
+        let unsigned = UnsignedRequest(
+            path: path, content: sample.content, id: id,
+            timestampMilliseconds: systemClock().milliseconds,
+            payload: sample.isForm ? sample.json : nil)
+        for (name, value) in try signature(of: unsigned, source) where fields[name] == nil {
+            fields[name] = value
+        }
+        request.fields = fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return request
+    }
+
+    private func signature(
+        of request: UnsignedRequest, _ source: Source
+    ) throws -> [(name: String, value: String)] {
+        guard case .signature(var secrets) = source.verification, let scheme = source.scheme else {
+            return []
+        }
+        if let privateKey { secrets = [try seed(privateKey)] }
+        do {
+            return try scheme.fields(for: request, secrets: secrets)
+        } catch {
+            let hint = error == .publicKeyOnly ? "; give its seed with --private-key" : ""
+            throw Exit(
+                status: .answerIsNo, lines: ["source \(source.name): \(error)" + hint])
+        }
+    }
+
+    private func seed(_ path: String) throws -> SigningSecret {
+        guard let data = FileManager.default.contents(atPath: path),
+            let bytes = hexDecoded(data.prefix { $0 > 0x20 }), bytes.count == 32
+        else {
+            throw Exit(
+                status: .usage,
+                lines: ["--private-key \(path): expected a file with 64 hexadecimal digits"])
+        }
+        return SigningSecret(Secret(bytes), kind: .ed25519Seed)
+    }
+
+    private func transmit(_ request: ClientRequest) throws -> ClientReply {
+        do {
+            return try hookline.send(request)
+        } catch {
+            throw Exit(status: .answerIsNo, lines: ["\(request.url): \(error)"])
+        }
+    }
+}
+
+extension LoadedConfiguration {
+    /// - Throws: ``Exit`` for a source that is not there.
+    func source(named name: String) throws -> Source {
+        if let source = settings.sources.first(where: { $0.name == name }) { return source }
+        let names = settings.sources.map(\.name).sorted().joined(separator: ", ")
+        throw Exit(
+            status: .usage, lines: ["--source \(name): there is no such source; have \(names)"])
+    }
+
+    /// Where a source of this configuration is reached on this machine.
+    func url(of source: Source) throws -> String {
+        for address in settings.listen {
+            guard case .tcp(let host, let port) = address else { continue }
+            let local =
+                host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "[::1]" : host
+            let name = local.contains(":") && !local.hasPrefix("[") ? "[\(local)]" : local
+            return "\(settings.hasTLS ? "https" : "http")://\(name):\(port)\(source.path)"
+        }
+        throw Exit(status: .usage, lines: ["--url: the gateway listens on no TCP port"])
+    }
+}

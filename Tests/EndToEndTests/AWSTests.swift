@@ -1,0 +1,236 @@
+import Foundation
+import OpenSSLCrypto
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(5))) struct AWSTests {
+    /// The token of the start that the rule `retrain` makes of a delivery.
+    private func token(_ delivery: String, rule: String = "retrain") -> String {
+        hexEncoded(sha256("github\u{0}\(delivery)\u{0}0\u{0}\(rule)"))
+    }
+
+    private func script(_ fixture: GatewayFixture, _ faults: [String]) throws {
+        let content = #"{"faults":[\#(faults.joined(separator: ","))]}"#
+        let answer = try fixture.request(
+            "POST /emulator/faults HTTP/1.1\r\nHost: x\r\nContent-Length: \(content.utf8.count)\r\n"
+                + "Connection: close\r\n\r\n\(content)", port: fixture.emulatorPort)
+        #expect(answer.status == 200, "\(answer.content)")
+    }
+
+    private func push(_ fixture: GatewayFixture, _ delivery: String) throws {
+        let payload = GatewayFixture.pushPayload(after: GatewayFixture.commit(1))
+        #expect(try fixture.push(payload, delivery: delivery).status == 202)
+    }
+
+    /// What goes wrong once with a start that comes to its one execution all the same, and how many
+    /// requests reach the service for it.
+    private static let passing: [(fault: String, more: String, requests: Int)] = [
+        ("throttle", "", 2), ("429", "", 2), ("429", #","empty":true"#, 2), ("500", "", 2),
+        ("503", "", 2), ("503", #","empty":true"#, 2),
+        ("503", #","retryAfterMilliseconds":200"#, 2), ("clockSkew", "", 2), ("html", "", 2),
+        ("redirect", "", 2), ("resetBefore", "", 2), ("closeBefore", "", 2), ("resetAfter", "", 2),
+        ("closeAfter", "", 2), ("slow", #","delayMilliseconds":300"#, 1), ("halfReply", "", 2),
+        ("halfReply", #","cut":"headers""#, 2), ("noARN", "", 2), ("wrongJSON", "", 2),
+        // These wait for the job's next attempt.
+        ("hugeReply", "", 2), ("expiredToken", "", 2), ("unknownClient", "", 2),
+        ("badSignature", "", 2),
+    ]
+
+    @Test func `whatever goes wrong once, one execution is created`() throws {
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator()
+        try fixture.writeRule()
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        let deliveries = Self.passing.indices.map { "d\($0)" }
+        try script(
+            fixture,
+            zip(deliveries, Self.passing).map { delivery, fault in
+                #"{"fault":"\#(fault.fault)","token":"\#(token(delivery))"\#(fault.more)}"#
+            })
+        for delivery in deliveries { try push(fixture, delivery) }
+        try waitUntil("all starts") {
+            try fixture.get("/metrics", port: fixture.adminPort).content.contains(
+                #"hookline_starts_total{rule="retrain",state="started"} \#(deliveries.count)"#
+                    + "\n")
+        }
+        let journal = try fixture.journal()
+        #expect(journal.executionsCreated == deliveries.count)
+        for (delivery, fault) in zip(deliveries, Self.passing) {
+            let requests = journal.requests.filter { $0.token == token(delivery) }
+            // A reset of a connection that was used before has libcurl send once more by itself.
+            #expect(requests.count >= fault.requests, "\(fault)")
+            #expect(Set(requests.compactMap(\.executionArn)).count == 1, "\(fault)")
+        }
+    }
+
+    @Test func `a permanent answer ends a start, and creates nothing`() throws {
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator()
+        try fixture.writeRule()
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        let faults = ["accessDenied", "validation", "notFound", "conflict"]
+        try script(
+            fixture,
+            faults.map { #"{"fault":"\#($0)","times":9,"token":"\#(token($0))"}"# })
+        for fault in faults { try push(fixture, fault) }
+        try waitUntil("the refusals") {
+            try fixture.get("/metrics", port: fixture.adminPort).content.contains(
+                #"hookline_starts_total{rule="retrain",state="refused"} 4"# + "\n")
+        }
+        let journal = try fixture.journal()
+        #expect(journal.executionsCreated == 0)
+        #expect(journal.requestsSeen == 4)
+        let log = fixture.gateway?.errors ?? ""
+        for code in ["AccessDeniedException", "ValidationException", "ResourceNotFound"] {
+            #expect(log.contains(code))
+        }
+        // AWS's messages may quote a payload.
+        #expect(!log.contains("as the fault script says"))
+    }
+
+    @Test func `a used-up quota waits and is asked once`() throws {
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator(with: ["--concurrent-executions", "0"])
+        try fixture.writeRule()
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        try push(fixture, "d")
+        try waitUntil("the attempt") {
+            try fixture.get("/metrics", port: fixture.adminPort).content
+                .contains(#"hookline_start_attempts_total{outcome="retried"} 1"#)
+        }
+        #expect(try fixture.journal().requestsSeen == 1)
+        #expect(try fixture.journal().executionsCreated == 0)
+        #expect(
+            try fixture.get("/metrics", port: fixture.adminPort).content
+                .contains("hookline_queued_starts 1\n"))
+    }
+
+    @Test(arguments: [3600, -3600])
+    func `a clock that is an hour off is corrected by the service's Date`(offset: Int) throws {
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator(with: ["--clock-offset=\(offset)"])
+        try fixture.writeRule()
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        for delivery in ["a", "b", "c"] {
+            try push(fixture, delivery)
+            try waitUntil("the start") { try fixture.journal().requests.last?.status == 200 }
+        }
+        let journal = try fixture.journal()
+        #expect(journal.executionsCreated == 3)
+        // Only the first signature was made with the wrong time.
+        #expect(journal.requests.map(\.status) == [403, 200, 200, 200])
+    }
+
+    @Test func `a role that nobody may assume holds up no other`() throws {
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator()
+        fixture.environment["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:\(fixture.emulatorPort)"
+        for role in ["denied-starter", "starter"] {
+            try fixture.write(
+                """
+                rules:
+                  - name: \(role)
+                    source: github
+                    roleArn: arn:aws:iam::123456789012:role/\(role)
+                    start: {PipelineName: churn-training}
+
+                """, to: "rules/\(role).yaml")
+        }
+        try fixture.writeRule()
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        for number in 0..<20 { try push(fixture, "d\(number)") }
+        try waitUntil("the starts") { try fixture.journal().executionsCreated == 40 }
+        let journal = try fixture.journal()
+        let started = journal.requests.filter { $0.operation == "StartPipelineExecution" }
+        #expect(started.allSatisfy { $0.status == 200 })
+        // Our own key, and the role's.
+        #expect(Set(started.compactMap(\.accessKeyId)).count == 2)
+        let assumed = journal.requests.filter { $0.operation == "AssumeRole" }
+        #expect(assumed.count { $0.status == 200 } == 1)
+        #expect(assumed.contains { $0.status == 403 })
+        let log = fixture.gateway?.errors ?? ""
+        #expect(log.contains("AccessDenied") && log.contains("role/denied-starter"))
+    }
+
+    @Test(arguments: [
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "/emulator/container-credentials"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", ""),
+    ])
+    func `credentials that end after seconds are renewed in time`(variable: String, path: String)
+        throws
+    {
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator(with: ["--credential-seconds", "20"])
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+            fixture.environment[name] = nil
+        }
+        fixture.environment[variable] = "http://127.0.0.1:\(fixture.emulatorPort)\(path)"
+        try fixture.writeRule()
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        var number = 0
+        // Until three different keys have signed.
+        try waitUntil("three keys", seconds: 120) {
+            try push(fixture, "d\(number)")
+            number += 1
+            usleep(200_000)
+            return try Set(fixture.journal().requests.compactMap(\.accessKeyId)).count >= 3
+        }
+        #expect(try fixture.journal().requests.allSatisfy { $0.status == 200 })
+    }
+
+    // MARK: - check --aws
+
+    @Test func `check --aws says where credentials are from, and compares each rule's pipeline`()
+        throws
+    {
+        let fixture = try GatewayFixture()
+        try fixture.write(
+            #"""
+            {"pipelines": [{"name": "churn-training", "definition": {"Parameters": [
+              {"Name": "GitCommit", "Type": "String"},
+              {"Name": "Epochs", "Type": "Integer", "DefaultValue": 10},
+              {"Name": "Mode", "Type": "String", "EnumValues": ["fast", "full"], "DefaultValue": "fast"}]}}]}
+            """#, to: "pipelines.json")
+        try fixture.startEmulator(with: ["--pipelines", "pipelines.json"])
+        try fixture.writeRule()
+        try fixture.writeConfiguration()
+        let right = try fixture.run(["check", "--aws"])
+        #expect(try right.waitForExit() == 0)
+        #expect(right.output.contains("aws: credentials from the environment\n"))
+        #expect(right.output.contains("takes its 2 of 3 parameters"))
+        try fixture.write(
+            """
+            rules:
+              - name: wrong
+                source: github
+                start: {PipelineName: churn-training, PipelineParameters: {GitComit: x, Epochs: many, Mode: slow}}
+              - name: gone
+                source: github
+                start: {PipelineName: missing-pipeline}
+
+            """, to: "rules/wrong.yaml")
+        let wrong = try fixture.run(["check", "--aws"])
+        #expect(try wrong.waitForExit() == 1)
+        for line in [
+            "rules/wrong.yaml:2:11: pipeline churn-training in eu-west-1: there is no parameter GitComit; "
+                + "did you mean \"GitCommit\"?",
+            "parameter Epochs: must be of type Integer, is \"many\"",
+            "parameter Mode: must be one of fast, full, is \"slow\"",
+            "parameter GitCommit has no default value and is not given",
+            "rules/wrong.yaml:5:11: pipeline missing-pipeline in eu-west-1: there is none",
+        ] {
+            #expect(wrong.errors.contains(line), "\(line)")
+        }
+        fixture.environment["AWS_ACCESS_KEY_ID"] = nil
+        fixture.environment["AWS_SECRET_ACCESS_KEY"] = nil
+        fixture.environment["AWS_EC2_METADATA_DISABLED"] = "true"
+        let nobody = try fixture.run(["check", "--aws"])
+        #expect(try nobody.waitForExit() == 1)
+        #expect(nobody.errors.contains("aws: no AWS credentials; looked at the environment"))
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import JSON
+import SageMakerAPI
+import Testing
+
+@Suite struct PipelineOperationTests {
+    private func violations(_ operation: PipelineOperation, _ json: String) throws -> [String] {
+        let document = try JSONDocument(parsing: Array(json.utf8))
+        return operation.violations(in: try RequestValue(json: document.root), region: "eu-west-1")
+            .map(\.description)
+    }
+
+    private let arn = "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/p/execution/abcdefghijkl"
+    private let token = String(repeating: "t", count: 32)
+
+    @Test func `a target names an operation and an operation its target`() {
+        for operation in PipelineOperation.allCases {
+            #expect(PipelineOperation(target: operation.target) == operation)
+        }
+        #expect(PipelineOperation.stopPipelineExecution.target == "SageMaker.StopPipelineExecution")
+        #expect(PipelineOperation(target: "StopPipelineExecution") == nil)
+        #expect(PipelineOperation(target: "SageMaker.DeletePipeline") == nil)
+    }
+
+    @Test func `each operation asks for its members and no more`() throws {
+        #expect(
+            try violations(.describePipelineExecution, "{}") == [
+                "PipelineExecutionArn: is required"
+            ])
+        #expect(
+            try violations(.stopPipelineExecution, #"{"PipelineExecutionArn":"\#(arn)"}"#)
+                == ["ClientRequestToken: is required"])
+        #expect(
+            try violations(
+                .retryPipelineExecution,
+                #"{"PipelineExecutionArn":"\#(arn)","ClientRequestToken":"\#(token)"}"#) == [])
+        #expect(
+            try violations(.describePipeline, #"{"PipelineName":"p","PipelineNam":"q"}"#)
+                == [
+                    "PipelineNam: is no member of DescribePipelineRequest; "
+                        + "did you mean PipelineName?"
+                ])
+        #expect(try violations(.listPipelineExecutionSteps, "{}") == [])
+    }
+
+    @Test func `bounds, words and moments of the neighbours are checked`() throws {
+        #expect(
+            try violations(.listPipelineExecutions, #"{"PipelineName":"p","SortOrder":"Up"}"#)
+                == ["SortOrder: must be one of Ascending, Descending"])
+        #expect(
+            try violations(
+                .listPipelineExecutions,
+                #"{"PipelineName":"p","SortOrder":"Descending","SortBy":"CreationTime","#
+                    + #""MaxResults":100,"CreatedAfter":1795694400}"#) == [])
+        #expect(
+            try violations(.listPipelineExecutions, #"{"PipelineName":"p","MaxResults":101}"#)
+                == ["MaxResults: must be 1 to 100, is 101"])
+        for (token, isRight) in [("abcdefghij", true), ("abcdefghi", false), ("abcdefghi_", false)]
+        {
+            let found = try violations(
+                .sendPipelineExecutionStepSuccess, #"{"CallbackToken":"\#(token)"}"#)
+            #expect(found.isEmpty == isRight, "\(token)")
+        }
+        let outputs = (0...50).map { #"{"Name":"n\#($0)","Value":""}"# }.joined(separator: ",")
+        #expect(
+            try violations(
+                .sendPipelineExecutionStepSuccess,
+                #"{"CallbackToken":"abcdefghij","OutputParameters":[\#(outputs)]}"#)
+                == ["OutputParameters: must have at most 50 elements, has 51"])
+        #expect(
+            try violations(
+                .sendPipelineExecutionStepFailure,
+                #"{"CallbackToken":"abcdefghij","FailureReason":"\#(String(repeating: "x", count: 257))"}"#
+            ) == ["FailureReason: must have at most 256 characters, has 257"])
+    }
+
+    @Test func `a resource name of another region and two names of a version are refused`() throws {
+        #expect(
+            try violations(
+                .describePipelineExecution,
+                #"{"PipelineExecutionArn":"\#(arn.replacing("eu-west-1", with: "us-east-1"))"}"#)
+                == ["PipelineExecutionArn: is in us-east-1, but the request goes to eu-west-1"])
+        #expect(
+            try violations(
+                .describePipeline,
+                #"{"PipelineName":"p","PipelineVersionId":1,"PipelineVersionAlias":"a"}"#)
+                == ["PipelineVersionAlias: excludes PipelineVersionId"])
+    }
+
+    @Test func `the errors of each operation are known`() {
+        #expect(PipelineOperation.describePipeline.errorCodes == ["ResourceNotFound"])
+        #expect(
+            PipelineOperation.startPipelineExecution.errorCodes
+                == ["ConflictException", "ResourceNotFound", "ResourceLimitExceeded"])
+    }
+}
