@@ -28,16 +28,7 @@ private func ruleText(_ on: String, _ more: String = "") -> String {
     """
 }
 
-private func problemText(_ text: String) -> String {
-    let problems = ProblemList()
-    _ = RuleFile(Array(text.utf8), name: "r.yaml", problems: problems)
-    do {
-        try problems.throwIfAny()
-        return ""
-    } catch {
-        return "\(error)"
-    }
-}
+private func problemText(_ text: String) -> String { problems(text).joined(separator: "\n") }
 
 @Suite struct CommandRuleTests {
     @Test func `a rule on commands takes comments that carry one, and no others`() throws {
