@@ -13,6 +13,19 @@ SECTIONS = [
     ),
     ("Matched and committed before the answer (202)", ["hookline-committed", "limit-committed"]),
     ("The same, about 5,000/s offered", ["hookline-committed-paced", "limit-committed-paced"]),
+    (
+        "Payloads of other sizes, no rule matched (200)",
+        [
+            f"{server}@{size}"
+            for size in ("1KB", "100KB", "5MB")
+            for server in ("hookline-unmatched", "limit")
+        ],
+    ),
+    (
+        "Other numbers of connections, no rule matched (200)",
+        ["hookline-unmatched", "hookline-unmatched@1-connections",
+         "hookline-unmatched@1000-connections"],
+    ),
 ]
 NAMES = {
     "hookline": "**Hookline**",
@@ -45,7 +58,10 @@ def ratio(hookline, peer):
 
 
 def row(name, rounds, failures, hookline, paced):
-    label = NAMES[name.split("-")[0]]
+    server, _, variant = name.partition("@")
+    label = NAMES[server.split("-")[0]]
+    if variant:
+        label += ", " + variant.replace("KB", " KB").replace("MB", " MB").replace("-", " ")
     if name in failures:
         return [label, f"FAILED: {failures[name]}"] + [""] * 7
     measured = rounds[name]
@@ -56,7 +72,7 @@ def row(name, rounds, failures, hookline, paced):
         label,
         f"{middle['rate']:,.0f}",
         f"{min(rates):,.0f}–{max(rates):,.0f}",
-        "" if hookline is measured or paced else ratio(hookline, measured),
+        "" if hookline is measured or paced or not hookline else ratio(hookline, measured),
         f"{middle['p50'] / 1000:.2f}",
         f"{middle['p99'] / 1000:.2f}",
         megabytes,
@@ -93,12 +109,16 @@ def main():
     header = ["server", "requests/s", "lowest–highest", "Hookline is", "p50 ms", "p99 ms"]
     header += ["MB idle / loaded / peak", "server CPU", "per CPU second"]
     for title, names in SECTIONS:
-        hookline = rounds.get(names[0], [])
+        first = names[0]
         names = [name for name in names if name in rounds]
         if not names:
             continue
         print(f"\n{title}\n\n| {' | '.join(header)} |\n|---|{'---:|' * (len(header) - 1)}")
         for name in names:
+            _, mark, variant = name.partition("@")
+            # A size is compared within itself, connections with the usual number.
+            own = first.partition("@")[0] + mark + variant if "B" in variant else first
+            hookline = rounds.get(own, [])
             print(f"| {' | '.join(row(name, rounds, failures, hookline, 'paced' in name))} |")
 
 

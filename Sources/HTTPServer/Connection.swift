@@ -57,6 +57,8 @@ final class Connection {
     var interest: Readiness = .read
     /// When the sweep acts on this connection; nil for never.
     var deadline: MonotonicTime?
+    /// Whether the deadline is that of the time between requests, which the first byte ends.
+    var isBetweenRequests = false
     /// The moment of the accept, or of the last answer.
     var idleSince: MonotonicTime
     var peerClosed = false

@@ -111,6 +111,8 @@ extension EventLoop {
             response, date: date, closes: closes, omitsContent: head.isMethod("HEAD"),
             to: &connection.output)
         connection.phase = .head
+        // The next head has its own time.
+        connection.deadline = nil
         if closes { linger(connection) }
     }
 

@@ -52,8 +52,12 @@ extension EventLoop {
         switch connection.phase {
         case .head where holds:
             // From the first byte; more bytes of the same head earn no more time.
-            connection.deadline = connection.deadline ?? now.advanced(by: limits.headerTimeout)
+            if connection.deadline == nil || connection.isBetweenRequests {
+                connection.deadline = now.advanced(by: limits.headerTimeout)
+            }
+            connection.isBetweenRequests = false
         case .head:
+            connection.isBetweenRequests = true
             connection.idleSince = now
             connection.deadline = now.advanced(by: limits.idleTimeout)
         case .handshake, .content, .responding, .lingering: break

@@ -67,8 +67,8 @@ final class GatewayFixture {
             """, to: "hookline.yaml")
     }
 
-    func run(_ arguments: [String]) throws -> HooklineProcess {
-        try HooklineProcess(arguments, in: folder, environment: environment)
+    func run(_ arguments: [String], launcher: [String] = []) throws -> HooklineProcess {
+        try HooklineProcess(arguments, in: folder, environment: environment, launcher: launcher)
     }
 
     func startEmulator(port: UInt16 = 0, with more: [String] = []) throws {
@@ -84,8 +84,8 @@ final class GatewayFixture {
         emulator = nil
     }
 
-    func startGateway() throws {
-        let process = try run(["serve", "--log-format", "json"])
+    func startGateway(launcher: [String] = []) throws {
+        let process = try run(["serve", "--log-format", "json"], launcher: launcher)
         gateway = process
         port = try process.port(of: "listening for webhooks")
         adminPort = try process.port(of: "admin listening")

@@ -19,13 +19,19 @@ final class HooklineProcess {
             .appendingPathComponent("hookline")
     }()
 
-    init(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
+    /// - Parameter launcher: What starts the program, which gets it as its argument; empty for
+    ///   nothing but this.
+    init(
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:],
+        launcher: [String] = []
+    ) throws {
         let name = UUID().uuidString
         errorFile = folder.appendingPathComponent("\(name).err")
         outputFile = folder.appendingPathComponent("\(name).out")
         for file in [errorFile, outputFile] { try Data().write(to: file) }
-        process.executableURL = Self.binary
-        process.arguments = arguments
+        let words = launcher + [Self.binary.path] + arguments
+        process.executableURL = URL(fileURLWithPath: words[0])
+        process.arguments = Array(words.dropFirst())
         process.currentDirectoryURL = folder
         process.environment = environment.merging(["HOME": folder.path]) { first, _ in first }
         process.standardError = try FileHandle(forWritingTo: errorFile)

@@ -320,19 +320,17 @@ private func parseHead(_ text: String) throws -> RequestHead {
         func last(_ text: String) throws -> HTTP1Error? {
             var parser = RequestParser()
             var rest = Array(text.utf8)
-            do throws(HTTP1Error) {
+            do {
                 while true {
-                    let taken = try rest.withUnsafeBytes { bytes in
-                        Result { () throws(HTTP1Error) in try parser.next(bytes) }
-                    }.get()
-                    rest.removeFirst(taken.consumed)
-                    switch taken.step {
+                    let (step, consumed) = try rest.withUnsafeBytes { try parser.next($0) }
+                    rest.removeFirst(consumed)
+                    switch step {
                     case .head: parser.limitContent(toBytes: 16)
                     case .needBytes, .end: return nil
                     case .content: continue
                     }
                 }
-            } catch {
+            } catch let error as HTTP1Error {
                 return error
             }
         }

@@ -36,7 +36,7 @@ using std::string_view;
 
 namespace {
 
-constexpr size_t requestBytesMax = 1 << 20;
+constexpr size_t requestBytesMax = 8 << 20;
 constexpr size_t eventsPerTurn = 256;
 
 [[noreturn]] void fail(const char *what) {

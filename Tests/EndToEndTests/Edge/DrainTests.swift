@@ -1,0 +1,88 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// How the gateway ends.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct DrainTests {
+    private static let uploadHead =
+        "POST /hooks/open HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        + "Content-Length: 2\r\n\r\n"
+
+    private func served(_ gateway: OpenGateway) throws -> LoopbackClient {
+        let client = try gateway.client()
+        client.send(OpenGateway.health)
+        #expect(Answer(client.receiveResponse()).status == 200)
+        return client
+    }
+
+    /// Waits until nothing is accepted any more.
+    private func waitForDrain(_ gateway: OpenGateway) throws {
+        try waitUntil("a refused connection") { (try? gateway.client()) == nil }
+        // A loop that has closed its listener looks at its connections next.
+        usleep(100_000)
+    }
+
+    @Test func `an upload is finished and answered, everybody else is sent away, exit 0`() throws {
+        let gateway = try OpenGateway(limits: "drainTimeout: 60s")
+        let idle = try served(gateway)
+        let upload = try served(gateway)
+        upload.send(Self.uploadHead + "{")
+        let head = try served(gateway)
+        head.send("GET /healthz HTTP/1.1\r\n")
+        usleep(100_000)
+        gateway.fixture.gateway?.send(SIGTERM)
+        try waitForDrain(gateway)
+
+        let ready = try gateway.fixture.get("/readyz", port: gateway.fixture.adminPort)
+        #expect(ready.status == 503)
+        idle.send(OpenGateway.post() + OpenGateway.health)
+        let refused = Responses(idle.receiveAll(), omitsContent: false).all
+        #expect(refused.map(\.status) == [503])
+        #expect(refused.first?.has("Connection: close") == true)
+        #expect(refused.first?.head.contains("\r\nRetry-After: ") == true)
+        head.send("Host: x\r\n\r\n")
+        let begun = Responses(head.receiveAll(), omitsContent: false).all
+        #expect(begun.map(\.status) == [200])
+        #expect(begun.first?.has("Connection: close") == true)
+
+        #expect(gateway.fixture.gateway?.isRunning == true)
+        upload.send("}\(OpenGateway.health)")
+        let finished = Responses(upload.receiveAll(), omitsContent: false).all
+        #expect(finished.map(\.status) == [200])
+        #expect(finished.first?.has("Connection: close") == true)
+        #expect(try gateway.fixture.gateway?.waitForExit() == 0)
+    }
+
+    @Test func `an upload that does not end is given up after its time, exit 0`() throws {
+        let gateway = try OpenGateway(limits: "drainTimeout: 300ms, bodyTimeout: 300s")
+        let upload = try served(gateway)
+        upload.send(Self.uploadHead + "{")
+        usleep(100_000)
+        gateway.fixture.gateway?.send(SIGTERM)
+        #expect(try gateway.fixture.gateway?.waitForExit() == 0)
+        #expect(upload.receiveAll().isEmpty)
+    }
+
+    @Test func `a second signal ends it at once`() throws {
+        let gateway = try OpenGateway(limits: "drainTimeout: 300s, bodyTimeout: 300s")
+        let upload = try served(gateway)
+        upload.send(Self.uploadHead + "{")
+        usleep(100_000)
+        gateway.fixture.gateway?.send(SIGTERM)
+        try waitForDrain(gateway)
+        #expect(gateway.fixture.gateway?.isRunning == true)
+        gateway.fixture.gateway?.send(SIGINT)
+        #expect(try gateway.fixture.gateway?.waitForExit() == 1)
+    }
+
+    @Test func `idle connections hold nothing up`() throws {
+        let gateway = try OpenGateway(limits: "drainTimeout: 300s")
+        let clients = try (0..<20).map { _ in try served(gateway) }
+        gateway.fixture.gateway?.send(SIGTERM)
+        #expect(try gateway.fixture.gateway?.waitForExit() == 0)
+        for client in clients {
+            #expect(client.receiveAll().isEmpty)
+            #expect(client.wasEnded)
+        }
+    }
+}
