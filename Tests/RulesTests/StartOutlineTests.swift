@@ -20,7 +20,7 @@ import Testing
             known.parameters == [
                 .init(name: "Epochs", value: "20"), .init(name: "GitCommit", value: nil),
             ])
-        let expression = try outline("PipelineName: ${event.repo.name}")
+        let expression = try outline("PipelineName: ${event.after}")
         #expect(expression.pipelineName == nil)
         #expect(expression.parameters == [])
     }
