@@ -112,9 +112,13 @@ let package = Package(
                 "Events",
                 "Journal", "SageMakerAPI", "SageMakerClient", "HTTPClient", "HTTPServer", "HTTP1",
                 "Webhook",
-                "JSON",
+                "JSON", "CEL",
                 "Metrics", "EventPoll", "OpenSSLCrypto", "TLS", "CLinux", argumentParser, logging,
             ],
+            swiftSettings: settings),
+
+        .executableTarget(
+            name: "cel-benchmark", dependencies: ["CEL", "JSON"], path: "Benchmarks/cel",
             swiftSettings: settings),
 
         // Tests

@@ -9,10 +9,13 @@ package struct ReadinessCheck: Sendable {
     package let name: String
     /// Nil when it holds, else what is wrong.
     package let problem: String?
+    /// What an operator should know though it holds.
+    package let note: String?
 
-    package init(name: String, problem: String?) {
+    package init(name: String, problem: String?, note: String? = nil) {
         self.name = name
         self.problem = problem
+        self.note = note
     }
 }
 
@@ -101,7 +104,7 @@ package final class AdminHandler: RequestHandler {
         writer.bool(isReady)
         writer.name("checks")
         writer.beginObject()
-        for check in checks { writer.member(check.name, check.problem ?? "ok") }
+        for check in checks { writer.member(check.name, check.problem ?? check.note ?? "ok") }
         writer.endObject()
         writer.endObject()
         return .json(isReady ? .ok : .serviceUnavailable, writer.bytes)

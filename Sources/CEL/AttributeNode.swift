@@ -22,21 +22,21 @@ final class AttributeNode: PlanNode {
 
     let root: Root
     let selections: [Selection]
-    let resultType: CELType?
+    /// One for the name and one for each selection. An index that is a name costs what the
+    /// selection does, not twice.
+    private let cost: Int
 
-    /// - Parameter rootType: The type of the root's values, where it is known.
-    init(root: Root, selections: [Selection], rootType: CELType? = nil) {
+    init(root: Root, selections: [Selection]) {
         self.root = root
         self.selections = selections
-        switch selections.last {
-        case nil: resultType = rootType
-        case .optionalMember, .optionalElement: resultType = .optional
-        default: resultType = nil
-        }
+        var cost = selections.count
+        if case .value = root {} else { cost += 1 }
+        for case .computed(let node) in selections where node is AttributeNode { cost -= 1 }
+        self.cost = cost
     }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge(1 + selections.count)
+        try evaluation.charge(cost)
         var value = try rootValue(&evaluation)
         for selection in selections {
             if case .member(let key) = selection, case .jsonMap(let map) = value {
@@ -56,7 +56,7 @@ final class AttributeNode: PlanNode {
         switch root {
         case .local(let slot): return evaluation.locals[slot]
         case .variable(let slot, let name):
-            guard let value = evaluation.activation.value(ofVariable: slot) else {
+            guard let value = try evaluation.activation.value(ofVariable: slot) else {
                 throw .unboundVariable(name)
             }
             return value
@@ -135,10 +135,8 @@ final class PresenceNode: PlanNode {
         self.field = field
     }
 
-    var resultType: CELType? { .bool }
-
+    /// Costs nothing beside its operand, as in cel-go.
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge()
         var value = try operand.evaluate(&evaluation)
         if case .optional(let optional) = value {
             guard let content = optional.value else { return .bool(false) }

@@ -32,6 +32,11 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
     case unknownFunction(String, nearest: String?, at: CELPosition)
     /// A function that does not take so many arguments; `expected` reads like `1 or 2`.
     case wrongArgumentCount(function: String, given: Int, expected: String, at: CELPosition)
+    /// A value where its type can never be right.
+    case wrongType(reason: String, at: CELPosition)
+    /// A function that is not defined for arguments of these types, a receiver included;
+    /// `expected` reads like `(string, int) or (string, int, int)`.
+    case noOverloadFits(function: String, types: [String], expected: String, at: CELPosition)
     /// A literal argument that can never be right, such as a malformed regular expression.
     case invalidLiteral(reason: String, at: CELPosition)
 
@@ -57,8 +62,11 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
     /// `value()` of an empty optional.
     case emptyOptional
 
-    /// The evaluation took more steps than the limit.
-    case tooManySteps(limit: Int)
+    /// A variable's own expression has no value.
+    case inVariable(String, CELError)
+
+    /// The evaluation cost more than the limit.
+    case costTooHigh(limit: Int)
     /// A string or bytes value would be longer than the limit.
     case stringTooLong(limitBytes: Int)
     /// A list or map would have more elements than the limit.
@@ -79,7 +87,9 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
             "unknown function \"\(name)\"" + Self.suggestion(nearest)
         case .wrongArgumentCount(let function, let given, let expected, _):
             "\(function) takes \(expected) argument\(expected == "1" ? "" : "s"), not \(given)"
-        case .invalidLiteral(let reason, _): reason
+        case .wrongType(let reason, _), .invalidLiteral(let reason, _): reason
+        case .noOverloadFits(let function, let types, let expected, _):
+            "\(function) takes \(expected), not (\(types.joined(separator: ", ")))"
         default: evaluationDescription
         }
     }
@@ -90,6 +100,7 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
         case .syntax(_, let position), .nestedTooDeep(_, let position),
             .unknownVariable(_, _, let position), .unknownFunction(_, _, let position),
             .unknownMember(_, _, _, let position), .wrongArgumentCount(_, _, _, let position),
+            .wrongType(_, let position), .noOverloadFits(_, _, _, let position),
             .invalidLiteral(_, let position):
             position
         default: nil
@@ -99,7 +110,8 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
     /// Whether a limit was reached, which no operator absorbs.
     var isLimit: Bool {
         switch self {
-        case .tooManySteps, .stringTooLong, .listTooLong, .outputTooLong: true
+        case .costTooHigh, .stringTooLong, .listTooLong, .outputTooLong: true
+        case .inVariable(_, let error): error.isLimit
         default: false
         }
     }
@@ -121,7 +133,8 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
         case .repeatedKey: "a map has the same key twice"
         case .invalidKey(let type): "\(type) cannot be a map key"
         case .emptyOptional: "the optional has no value"
-        case .tooManySteps(let limit): "the evaluation took more than \(limit) steps"
+        case .inVariable(let name, let error): "\(name): \(error.description)"
+        case .costTooHigh(let limit): "the evaluation costs more than the limit of \(limit)"
         case .stringTooLong(let limit): "a string is longer than \(limit) bytes"
         case .listTooLong(let limit): "a list or map has more than \(limit) elements"
         case .outputTooLong(let limit): "the value's JSON is longer than \(limit) bytes"

@@ -2,12 +2,13 @@
 package struct CELProgram: Sendable {
     /// The slots of the variables that an evaluation can read.
     package let usesVariables: Set<Int>
-    /// The type that every value of the expression has; nil when it depends on the evaluation.
-    package var resultType: CELType? { plan.root.resultType }
+    /// The type that the checker found out; `dyn` where it was left out.
+    package let resultType: StaticType
     private let plan: Plan
 
-    init(_ plan: Plan, usesVariables: Set<Int>) {
+    init(_ plan: Plan, resultType: StaticType, usesVariables: Set<Int>) {
         self.plan = plan
+        self.resultType = resultType
         self.usesVariables = usesVariables
     }
 
@@ -18,12 +19,23 @@ package struct CELProgram: Sendable {
             activation, limits: plan.limits, localCount: plan.localCount)
         return try plan.root.evaluate(&evaluation)
     }
+
+    /// The expression's value, with what it cost: see ``CELLimits/costMax``.
+    package func evaluateWithCost(
+        _ activation: any CELActivation
+    ) throws(CELError) -> (value: CELValue, cost: Int) {
+        var evaluation = Evaluation(
+            activation, limits: plan.limits, localCount: plan.localCount)
+        let value = try plan.root.evaluate(&evaluation)
+        return (value, evaluation.cost)
+    }
 }
 
 /// Gives the variables' values to an evaluation.
 package protocol CELActivation {
     /// The variable's value, asked for when it is read; nil is an error of that evaluation.
-    func value(ofVariable slot: Int) -> CELValue?
+    /// - Throws: ``CELError`` where a value could not be computed.
+    func value(ofVariable slot: Int) throws(CELError) -> CELValue?
 }
 
 /// A tree of nodes that is shared between threads.

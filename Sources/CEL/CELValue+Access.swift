@@ -89,23 +89,21 @@ extension CELValue {
     }
 
     /// A map's entries, or nil for a value that is no map; of repeated JSON names the last counts.
-    package var entries: [(key: CELValue, value: CELValue)]? { map {}?.entries }
+    package var entries: [(key: CELValue, value: CELValue)]? { map?.entries }
 
     /// A map with all its entries read, or nil for a value that is no map.
     func asMap(_ evaluation: inout Evaluation) throws(CELError) -> CELMap? {
-        try map { () throws(CELError) in try evaluation.charge() }
+        if case .jsonMap(let value) = self { try evaluation.charge(value.count / 8) }
+        return map
     }
 
-    /// A map with all its entries read; `charge` is called for each.
-    private func map<Failure: Error>(
-        _ charge: () throws(Failure) -> Void
-    ) throws(Failure) -> CELMap? {
+    /// A map with all its entries read.
+    private var map: CELMap? {
         switch self {
         case .map(let map): return map
         case .jsonMap(let value):
             var builder = CELMapBuilder()
             for (name, member) in value.members {
-                try charge()
                 let name = CELValue.jsonString(name)
                 // Of members with the same name the last counts.
                 guard let key = CELKey(name) else { continue }
@@ -115,7 +113,6 @@ extension CELValue {
         case .object(let object):
             var builder = CELMapBuilder()
             for name in object.memberNames {
-                try charge()
                 guard let member = object.member(name) else { continue }
                 builder.set(.string(name), key: .string(ExactText(name)), to: member)
             }

@@ -27,7 +27,7 @@ extension CELValue {
         case .string(let text): writer.string(text)
         case .jsonString(let value): writer.string(utf8: value.utf8)
         case .bytes(let bytes): writer.string(base64Encoded(bytes))
-        case .timestamp, .duration: writer.string(try Conversion.text(self))
+        case .timestamp, .duration, .semver: writer.string(try Conversion.text(self))
         case .list, .jsonList: try writeElements(to: &writer, bytesMax: bytesMax)
         case .map(let map):
             try Self.write(map.entries, to: &writer, bytesMax: bytesMax)

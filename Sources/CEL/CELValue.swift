@@ -27,6 +27,7 @@ package enum CELValue {
     case duration(nanoseconds: Int64)
     case type(CELType)
     case optional(CELOptional)
+    case semver(SemanticVersion)
 }
 
 /// A map with string keys whose members are computed when they are read.
@@ -118,6 +119,7 @@ extension CELValue {
         case .duration: .duration
         case .type: .type
         case .optional: .optional
+        case .semver: .semver
         }
     }
 
@@ -140,4 +142,5 @@ package enum CELType: String, Sendable, CaseIterable {
     case duration = "google.protobuf.Duration"
     case type
     case optional = "optional_type"
+    case semver
 }

@@ -23,6 +23,7 @@ enum Comparison {
             return leftSeconds == rightSeconds && leftNanoseconds == rightNanoseconds
         case (.duration(let left), .duration(let right)): return left == right
         case (.type(let left), .type(let right)): return left == right
+        case (.semver(let left), .semver(let right)): return left.order(to: right) == 0
         case (.optional(let left), .optional(let right)):
             guard let left = left.value, let right = right.value else {
                 return left.value == nil && right.value == nil
@@ -56,6 +57,7 @@ enum Comparison {
             let order = sign(leftSeconds, rightSeconds)
             return order != 0 ? order : sign(leftNanoseconds, rightNanoseconds)
         case (.duration(let left), .duration(let right)): return sign(left, right)
+        case (.semver(let left), .semver(let right)): return left.order(to: right)
         default: break
         }
         if left.isNumber, right.isNumber { return numberOrder(left, right) }
@@ -99,16 +101,28 @@ enum Comparison {
     private static func textOrder(
         _ left: CELValue, _ right: CELValue, _ evaluation: inout Evaluation, equalityOnly: Bool
     ) throws(CELError) -> Int? {
-        var steps = 0
+        var bytesRead = 0
         let order: Int?? = left.withUTF8 { left in
             right.withUTF8 { right in
                 if equalityOnly, left.count != right.count { return 1 }
-                steps = min(left.count, right.count) / 16
+                bytesRead = min(left.count, right.count)
                 return left.order(to: right)
             }
         }
-        try evaluation.charge(steps)
+        try evaluation.charge(bytes: bytesRead)
         return order ?? nil
+    }
+
+    /// Whether two parts of lists or maps are equal. A nested list or map costs 1, or comparing
+    /// lists that share their parts would take exponential time.
+    private static func areEqualParts(
+        _ left: CELValue, _ right: CELValue, _ evaluation: inout Evaluation
+    ) throws(CELError) -> Bool {
+        switch left {
+        case .list, .jsonList, .map, .jsonMap, .object, .optional: try evaluation.charge()
+        default: break
+        }
+        return try areEqual(left, right, &evaluation)
     }
 
     private static func areEqualLists(
@@ -119,12 +133,15 @@ enum Comparison {
         if case .list(let left) = left, case .list(let right) = right, left.count != right.count {
             return false
         }
+        // A tenth for each element, as of a text's characters; nested ones pay for themselves.
+        var compared = 0
         while true {
-            try evaluation.charge()
+            compared += 1
+            if compared.isMultiple(of: 10) { try evaluation.charge() }
             switch (leftElements.next(), rightElements.next()) {
             case (nil, nil): return true
             case (let left?, let right?):
-                guard try areEqual(left, right, &evaluation) else { return false }
+                guard try areEqualParts(left, right, &evaluation) else { return false }
             default: return false
             }
         }
@@ -136,10 +153,10 @@ enum Comparison {
         guard let left = try left.asMap(&evaluation), let right = try right.asMap(&evaluation),
             left.entries.count == right.entries.count
         else { return false }
+        try evaluation.charge(left.entries.count / 10)
         for (key, value) in left.entries {
-            try evaluation.charge()
             guard let key = CELKey(key), let other = right.value(of: key),
-                try areEqual(value, other, &evaluation)
+                try areEqualParts(value, other, &evaluation)
             else { return false }
         }
         return true

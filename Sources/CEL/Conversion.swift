@@ -16,6 +16,7 @@ enum Conversion {
         case .timestamp(let seconds, let nanoseconds):
             return TimeText.text(seconds: seconds, nanoseconds: nanoseconds)
         case .duration(let nanoseconds): return TimeText.text(durationNanoseconds: nanoseconds)
+        case .semver(let version): return version.text
         default:
             guard let text = value.stringValue else { throw .noOverload("string", value) }
             return text
@@ -133,7 +134,7 @@ enum Conversion {
 enum ConversionFunctions {
     static let all: [Function] = [
         .global(
-            "string", gives: .string,
+            "string",
             .unary { (value, evaluation) throws(CELError) in
                 if case .jsonString = value { return value }
                 let text = try Conversion.text(value)
@@ -141,31 +142,31 @@ enum ConversionFunctions {
                 return .string(text)
             }),
         .global(
-            "int", gives: .int,
+            "int",
             .unary { (value, _) throws(CELError) in .int(try Conversion.int(value)) }),
         .global(
-            "uint", gives: .uint,
+            "uint",
             .unary { (value, _) throws(CELError) in .uint(try Conversion.uint(value)) }),
         .global(
-            "double", gives: .double,
+            "double",
             .unary { (value, _) throws(CELError) in .double(try Conversion.double(value)) }),
         .global(
-            "bool", gives: .bool,
+            "bool",
             .unary { (value, _) throws(CELError) in .bool(try Conversion.bool(value)) }),
         .global(
-            "bytes", gives: .bytes,
+            "bytes",
             .unary { (value, evaluation) throws(CELError) in
                 let bytes = try Conversion.bytes(value)
                 try evaluation.charge(bytes: bytes.count)
                 return .bytes(bytes)
             }),
         .global(
-            "timestamp", gives: .timestamp,
+            "timestamp",
             .unary { (value, _) throws(CELError) in try Conversion.timestamp(value) }),
         .global(
-            "duration", gives: .duration,
+            "duration",
             .unary { (value, _) throws(CELError) in try Conversion.duration(value) }),
-        .global("type", gives: .type, .unary { (value, _) in .type(value.type) }),
+        .global("type", .unary { (value, _) in .type(value.type) }),
         .global("dyn", .unary { (value, _) in value }),
     ]
 }

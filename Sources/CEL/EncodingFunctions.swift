@@ -4,7 +4,7 @@ internal import OpenSSLCrypto
 enum EncodingFunctions {
     static let all: [Function] = [
         .global(
-            "base64.encode", gives: .string,
+            "base64.encode",
             .unary { (value, evaluation) throws(CELError) in
                 guard case .bytes(let bytes) = value else {
                     throw .noOverload("base64.encode", value)
@@ -13,7 +13,7 @@ enum EncodingFunctions {
                 return .string(base64Encoded(bytes))
             }),
         .global(
-            "base64.decode", gives: .bytes,
+            "base64.decode",
             .unary { (value, evaluation) throws(CELError) in
                 var count = 0
                 let decoded = value.withUTF8 {

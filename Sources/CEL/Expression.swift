@@ -56,6 +56,21 @@ struct Expression {
     let offset: Int
     /// How deep the tree is below and including this expression.
     let depth: Int
+
+    /// Bytes of the source before the expression's first part, parentheses left out.
+    var start: Int {
+        switch kind {
+        case .literal, .name, .has, .list, .map, .bind: offset
+        case .select(let operand, _, _), .index(let operand, _, _),
+            .optionalMap(let operand, _, _, _):
+            operand.start
+        case .operation(_, let operands): min(offset, operands.first?.start ?? offset)
+        case .and(let operands), .or(let operands): operands.first?.start ?? offset
+        case .conditional(let condition, _, _): condition.start
+        case .call(_, let target, _): target?.start ?? offset
+        case .fold(let fold): fold.range.start
+        }
+    }
 }
 
 /// The operators that always evaluate all their operands.

@@ -18,16 +18,7 @@ final class FoldNode: PlanNode {
         self.body = body
     }
 
-    var resultType: CELType? {
-        switch result {
-        case .all, .exists, .existsOne: .bool
-        case .list, .sorted: .list
-        case .map, .mapEntries: .map
-        }
-    }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge()
         var items = try Items(try range.evaluate(&evaluation), &evaluation)
         switch result {
         case .all: return try decide(&items, deciding: false, &evaluation)
@@ -45,7 +36,6 @@ final class FoldNode: PlanNode {
     private func advance(
         _ items: inout Items, _ evaluation: inout Evaluation
     ) throws(CELError) -> Bool {
-        try evaluation.charge()
         if let second = slots.second {
             guard let (key, value) = items.nextPair() else { return false }
             evaluation.locals[slots.first] = key
@@ -57,14 +47,32 @@ final class FoldNode: PlanNode {
         return true
     }
 
+    /// What cel-go's expansion of the macros costs: the accumulator that a round reads, its loop's
+    /// condition, the list or map it grows, and the accumulator that the result is read from.
+    private enum Cost {
+        static let allRound = 3
+        static let existsRound = 4
+        static let round = 1
+        static let count = 1
+        static let grownList = 11
+        static let grownMap = 2
+        static let emptyList = 10
+        static let emptyMap = 30
+        static let result = 1
+        static let comparedResult = 2
+    }
+
     /// `all` and `exists`, which absorb errors as `&&` and `||` do.
     private func decide(
         _ items: inout Items, deciding: Bool, _ evaluation: inout Evaluation
     ) throws(CELError) -> CELValue {
         // Bound here, so that the loop does not count references to it.
         let body = body
+        let round = deciding ? Cost.existsRound : Cost.allRound
         var failure: CELError?
+        try evaluation.charge(Cost.result)
         while try advance(&items, &evaluation) {
+            try evaluation.charge(round)
             do throws(CELError) {
                 if try condition(body, &evaluation) == deciding { return .bool(deciding) }
             } catch {
@@ -80,8 +88,12 @@ final class FoldNode: PlanNode {
         _ items: inout Items, _ evaluation: inout Evaluation
     ) throws(CELError) -> CELValue {
         var count = 0
+        try evaluation.charge(Cost.comparedResult)
         while try advance(&items, &evaluation) {
-            if try condition(body, &evaluation) { count += 1 }
+            try evaluation.charge(Cost.round)
+            guard try condition(body, &evaluation) else { continue }
+            try evaluation.charge(Cost.count)
+            count += 1
         }
         return .bool(count == 1)
     }
@@ -90,8 +102,11 @@ final class FoldNode: PlanNode {
         _ items: inout Items, _ evaluation: inout Evaluation
     ) throws(CELError) -> CELValue {
         var list: [CELValue] = []
+        try evaluation.charge(Cost.emptyList + Cost.result)
         while try advance(&items, &evaluation) {
+            try evaluation.charge(Cost.round)
             guard try isKept(&evaluation) else { continue }
+            try evaluation.charge(Cost.grownList)
             list.append(try body.evaluate(&evaluation))
             try checkCount(list.count, &evaluation)
         }
@@ -102,8 +117,11 @@ final class FoldNode: PlanNode {
         _ items: inout Items, _ evaluation: inout Evaluation
     ) throws(CELError) -> CELValue {
         var builder = CELMapBuilder()
+        try evaluation.charge(Cost.emptyMap + Cost.result)
         while try advance(&items, &evaluation) {
+            try evaluation.charge(Cost.round)
             guard try isKept(&evaluation) else { continue }
+            try evaluation.charge(Cost.grownMap)
             let key = evaluation.locals[slots.first]
             try builder.insertNew(key, try body.evaluate(&evaluation))
             try checkCount(builder.entries.count, &evaluation)
@@ -115,8 +133,11 @@ final class FoldNode: PlanNode {
         _ items: inout Items, _ evaluation: inout Evaluation
     ) throws(CELError) -> CELValue {
         var builder = CELMapBuilder()
+        try evaluation.charge(Cost.emptyMap + Cost.result)
         while try advance(&items, &evaluation) {
+            try evaluation.charge(Cost.round)
             guard try isKept(&evaluation) else { continue }
+            try evaluation.charge(Cost.grownMap)
             let value = try body.evaluate(&evaluation)
             guard let entries = try value.asMap(&evaluation)?.entries else {
                 throw .noOverload("transformMapEntry", value)
@@ -132,7 +153,9 @@ final class FoldNode: PlanNode {
     ) throws(CELError) -> CELValue {
         var elements: [CELValue] = []
         var keys: [CELValue] = []
+        try evaluation.charge(Cost.emptyList + Cost.result)
         while try advance(&items, &evaluation) {
+            try evaluation.charge(Cost.round + Cost.grownList)
             elements.append(evaluation.locals[slots.first])
             keys.append(try body.evaluate(&evaluation))
             try checkCount(keys.count, &evaluation)

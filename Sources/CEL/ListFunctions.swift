@@ -4,17 +4,17 @@ enum ListFunctions {
 
     private static let lists: [Function] = [
         .receiver(
-            "distinct", gives: .list,
+            "distinct",
             .unary { (list, evaluation) throws(CELError) in
                 try distinct(list, &evaluation)
             }),
         .receiver(
-            "flatten", gives: .list,
+            "flatten",
             .unary { (list, evaluation) throws(CELError) in
                 try flatten(list, depth: 1, &evaluation)
             }),
         .receiver(
-            "flatten", gives: .list,
+            "flatten",
             .binary { (list, depth, evaluation) throws(CELError) in
                 guard case .int(let depth) = depth else {
                     throw .noOverload("flatten", list, depth)
@@ -25,7 +25,7 @@ enum ListFunctions {
                 return try flatten(list, depth: depth, &evaluation)
             }),
         .global(
-            "lists.range", gives: .list,
+            "lists.range",
             .unary { (count, evaluation) throws(CELError) in
                 guard case .int(let count) = count else { throw .noOverload("lists.range", count) }
                 let elements = max(0, Int(count))
@@ -33,7 +33,7 @@ enum ListFunctions {
                 return .list((0..<elements).map { .int(Int64($0)) })
             }),
         .receiver(
-            "slice", gives: .list,
+            "slice",
             .fixed(3) { (arguments, evaluation) throws(CELError) in
                 guard case .int(let start) = arguments[1], case .int(let end) = arguments[2] else {
                     throw .noSuchOverload(function: "slice", types: arguments.map(\.typeName))
@@ -47,7 +47,7 @@ enum ListFunctions {
                 return .list(Array(elements[Int(start)..<Int(end)]))
             }),
         .receiver(
-            "sort", gives: .list,
+            "sort",
             .unary { (list, evaluation) throws(CELError) in
                 let elements = try elements("sort", list, &evaluation)
                 return .list(try sorted(elements, by: elements, function: "sort", &evaluation))
@@ -56,14 +56,14 @@ enum ListFunctions {
 
     private static let sets: [Function] = [
         .global(
-            "sets.contains", gives: .bool,
+            "sets.contains",
             .binary { (list, other, evaluation) throws(CELError) in
                 let elements = try elements("sets.contains", list, &evaluation)
                 let others = try ListFunctions.elements("sets.contains", other, &evaluation)
                 return .bool(try contains(elements, others, &evaluation))
             }),
         .global(
-            "sets.equivalent", gives: .bool,
+            "sets.equivalent",
             .binary { (list, other, evaluation) throws(CELError) in
                 let elements = try elements("sets.equivalent", list, &evaluation)
                 let others = try ListFunctions.elements("sets.equivalent", other, &evaluation)
@@ -71,7 +71,7 @@ enum ListFunctions {
                 return .bool(try contains(others, elements, &evaluation))
             }),
         .global(
-            "sets.intersects", gives: .bool,
+            "sets.intersects",
             .binary { (list, other, evaluation) throws(CELError) in
                 let elements = try elements("sets.intersects", list, &evaluation)
                 let others = try ListFunctions.elements("sets.intersects", other, &evaluation)

@@ -6,9 +6,8 @@ final class ListNode: FoldableNode {
 
     var operands: [any PlanNode] { elements.map(\.node) }
 
-    var resultType: CELType? { .list }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
+        try evaluation.charge(10)
         try evaluation.charge(newElements: elements.count)
         var result: [CELValue] = []
         result.reserveCapacity(elements.count)
@@ -38,9 +37,8 @@ final class MapNode: FoldableNode {
 
     var operands: [any PlanNode] { entries.flatMap { [$0.key, $0.value] } }
 
-    var resultType: CELType? { .map }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
+        try evaluation.charge(30)
         try evaluation.charge(newElements: entries.count)
         var builder = CELMapBuilder()
         for entry in entries {

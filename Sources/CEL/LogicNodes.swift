@@ -12,13 +12,10 @@ final class LogicNode: PlanNode {
         self.deciding = deciding
     }
 
-    var resultType: CELType? { .bool }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         var failure: CELError?
         for operand in operands {
             do throws(CELError) {
-                try evaluation.charge()
                 let value = try operand.evaluate(&evaluation)
                 guard case .bool(let bool) = value else {
                     throw .noOverload(deciding ? "||" : "&&", value)
@@ -46,15 +43,7 @@ final class ConditionalNode: PlanNode {
         self.other = other
     }
 
-    var resultType: CELType? {
-        if let decided = condition.constant?.boolValue {
-            return (decided ? then : other).resultType
-        }
-        return then.resultType == other.resultType ? then.resultType : nil
-    }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge()
         let value = try condition.evaluate(&evaluation)
         guard case .bool(let bool) = value else { throw .noOverload("?:", value) }
         return try (bool ? then : other).evaluate(&evaluation)
@@ -73,10 +62,9 @@ final class BindNode: PlanNode {
         self.body = body
     }
 
-    var resultType: CELType? { body.resultType }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge()
+        // cel-go binds by a loop over an empty list, and a list costs 10.
+        try evaluation.charge(10)
         evaluation.locals[slot] = try value.evaluate(&evaluation)
         return try body.evaluate(&evaluation)
     }
@@ -95,8 +83,6 @@ final class OptionalMapNode: PlanNode {
         self.body = body
         self.isFlat = isFlat
     }
-
-    var resultType: CELType? { .optional }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()

@@ -43,10 +43,10 @@ enum MathFunctions {
     }
 
     private static let rounding: [Function] = [
-        double("math.ceil", gives: .double) { .double($0.rounded(.up)) },
-        double("math.floor", gives: .double) { .double($0.rounded(.down)) },
-        double("math.round", gives: .double) { .double($0.rounded(.toNearestOrAwayFromZero)) },
-        double("math.trunc", gives: .double) { .double($0.rounded(.towardZero)) },
+        double("math.ceil") { .double($0.rounded(.up)) },
+        double("math.floor") { .double($0.rounded(.down)) },
+        double("math.round") { .double($0.rounded(.toNearestOrAwayFromZero)) },
+        double("math.trunc") { .double($0.rounded(.towardZero)) },
         .global(
             "math.abs",
             .unary { (value, _) throws(CELError) in
@@ -72,7 +72,7 @@ enum MathFunctions {
                 }
             }),
         .global(
-            "math.sqrt", gives: .double,
+            "math.sqrt",
             .unary { (value, _) throws(CELError) in
                 guard value.isNumber else { throw .noOverload("math.sqrt", value) }
                 return .double(try Conversion.double(value).squareRoot())
@@ -80,16 +80,16 @@ enum MathFunctions {
     ]
 
     private static let tests: [Function] = [
-        double("math.isInf", gives: .bool) { .bool($0.isInfinite) },
-        double("math.isNaN", gives: .bool) { .bool($0.isNaN) },
-        double("math.isFinite", gives: .bool) { .bool($0.isFinite) },
+        double("math.isInf") { .bool($0.isInfinite) },
+        double("math.isNaN") { .bool($0.isNaN) },
+        double("math.isFinite") { .bool($0.isFinite) },
     ]
 
     private static func double(
-        _ name: String, gives result: CELType, _ body: @escaping @Sendable (Double) -> CELValue
+        _ name: String, _ body: @escaping @Sendable (Double) -> CELValue
     ) -> Function {
         .global(
-            name, gives: result,
+            name,
             .unary { (value, _) throws(CELError) in
                 guard case .double(let double) = value else { throw .noOverload(name, value) }
                 return body(double)

@@ -12,12 +12,6 @@ final class ArithmeticNode: FoldableNode {
 
     var operands: [any PlanNode] { [left, right] }
 
-    var resultType: CELType? {
-        guard let type = left.resultType, type == right.resultType else { return nil }
-        // The difference of two timestamps is none.
-        return type == .timestamp ? nil : type
-    }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
         let leftValue = try left.evaluate(&evaluation)
@@ -37,8 +31,6 @@ final class UnaryNode: FoldableNode {
     }
 
     var operands: [any PlanNode] { [operand] }
-
-    var resultType: CELType? { operation == .not ? .bool : operand.resultType }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
@@ -63,8 +55,6 @@ final class EqualityNode: FoldableNode {
 
     var operands: [any PlanNode] { [left, right] }
 
-    var resultType: CELType? { .bool }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
         let leftValue = try left.evaluate(&evaluation)
@@ -88,9 +78,8 @@ final class TextEqualityNode: FoldableNode {
 
     var operands: [any PlanNode] { [operand] }
 
-    var resultType: CELType? { .bool }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
+        try evaluation.charge()
         try evaluation.charge(bytes: text.utf8.count)
         return .bool(try operand.evaluate(&evaluation).isString(text) != isNegated)
     }
@@ -109,8 +98,6 @@ final class OrderNode: FoldableNode {
     }
 
     var operands: [any PlanNode] { [left, right] }
-
-    var resultType: CELType? { .bool }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
@@ -141,21 +128,20 @@ final class MembershipNode: FoldableNode {
 
     var operands: [any PlanNode] { [value, container] }
 
-    var resultType: CELType? { .bool }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge()
         let value = try value.evaluate(&evaluation)
         let container = try container.evaluate(&evaluation)
         guard var elements = ElementIterator(container) else {
+            try evaluation.charge()
             switch container {
             case .map, .jsonMap, .object:
                 return .bool(try container.hasKey(value, &evaluation))
             default: throw .noOverload("in", value, container)
             }
         }
+        // All of it, wherever the element is found.
+        try evaluation.charge(try container.count(&evaluation) ?? 0)
         while let element = elements.next() {
-            try evaluation.charge()
             if try Comparison.areEqual(value, element, &evaluation) { return .bool(true) }
         }
         return .bool(false)
@@ -185,10 +171,8 @@ final class TextMembershipNode: FoldableNode {
 
     var operands: [any PlanNode] { [value] }
 
-    var resultType: CELType? { .bool }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge()
+        try evaluation.charge(texts.count)
         let value = try value.evaluate(&evaluation)
         if keys.isEmpty { return .bool(texts.contains { value.isString($0) }) }
         return .bool(CELKey(value).map { keys.contains($0) } ?? false)

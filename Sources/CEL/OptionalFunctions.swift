@@ -2,16 +2,16 @@
 /// need it, are nodes of their own.
 enum OptionalFunctions {
     static let all: [Function] = [
-        .global("optional.none", gives: .optional, .nullary { _ in .optional(CELOptional(nil)) }),
+        .global("optional.none", .nullary { _ in .optional(CELOptional(nil)) }),
         .global(
-            "optional.of", gives: .optional, .unary { (value, _) in .optional(CELOptional(value)) }),
+            "optional.of", .unary { (value, _) in .optional(CELOptional(value)) }),
         .global(
-            "optional.ofNonZeroValue", gives: .optional,
+            "optional.ofNonZeroValue",
             .unary { (value, evaluation) throws(CELError) in
                 .optional(CELOptional(try isZero(value, &evaluation) ? nil : value))
             }),
         .receiver(
-            "hasValue", gives: .bool,
+            "hasValue",
             .unary { (value, _) throws(CELError) in
                 .bool(try content("hasValue", value).value != nil)
             }),
@@ -22,7 +22,7 @@ enum OptionalFunctions {
                 return content
             }),
         .receiver(
-            "or", gives: .optional,
+            "or",
             .binary { (value, other, _) throws(CELError) in
                 try content("or", value).value == nil ? other : value
             }),
@@ -32,17 +32,17 @@ enum OptionalFunctions {
                 try content("orValue", value).value ?? other
             }),
         .global(
-            "optional.unwrap", gives: .list,
+            "optional.unwrap",
             .unary { (value, evaluation) throws(CELError) in
                 try unwrap("optional.unwrap", value, &evaluation)
             }),
         .receiver(
-            "unwrapOpt", gives: .list,
+            "unwrapOpt",
             .unary { (value, evaluation) throws(CELError) in
                 try unwrap("unwrapOpt", value, &evaluation)
             }),
         .receiver(
-            "first", gives: .optional,
+            "first",
             .unary { (value, evaluation) throws(CELError) in
                 guard let count = try listCount("first", value, &evaluation), count > 0 else {
                     return .optional(CELOptional(nil))
@@ -50,7 +50,7 @@ enum OptionalFunctions {
                 return .optional(CELOptional(try value.element(at: .int(0), &evaluation)))
             }),
         .receiver(
-            "last", gives: .optional,
+            "last",
             .unary { (value, evaluation) throws(CELError) in
                 guard let count = try listCount("last", value, &evaluation), count > 0 else {
                     return .optional(CELOptional(nil))
@@ -87,7 +87,7 @@ enum OptionalFunctions {
         case .list, .jsonList, .map, .jsonMap, .object: return try value.count(&evaluation) == 0
         case .timestamp(let seconds, let nanoseconds): return seconds == 0 && nanoseconds == 0
         case .duration(let nanoseconds): return nanoseconds == 0
-        case .type: return false
+        case .type, .semver: return false
         case .optional(let optional): return optional.value == nil
         }
     }
@@ -118,8 +118,6 @@ final class OptionalOrNode: PlanNode {
         self.other = other
         self.givesValue = givesValue
     }
-
-    var resultType: CELType? { givesValue ? nil : .optional }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()

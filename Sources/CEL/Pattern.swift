@@ -3,6 +3,9 @@ import CRE2
 /// A compiled regular expression in RE2's syntax.
 final class Pattern {
     private let expression: OpaquePointer
+    /// A quarter of the pattern's length, as cel-go guesses how much there is to do for each ten
+    /// characters of a text.
+    let cost: Int
 
     /// - Throws: ``CELError/invalidArgument(function:reason:)`` with RE2's reason.
     init(_ pattern: UnsafeBufferPointer<UInt8>, limits: CELLimits) throws(CELError) {
@@ -21,6 +24,7 @@ final class Pattern {
             throw Self.error("invalid pattern: " + String(decoding: bytes, as: UTF8.self))
         }
         expression = created
+        cost = max(1, (pattern.count + 3) / 4)
     }
 
     deinit { hl_re2_destroy(expression) }
@@ -50,8 +54,6 @@ final class MatchNode: FoldableNode {
 
     var operands: [any PlanNode] { [text] }
 
-    var resultType: CELType? { .bool }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         let value = try text.evaluate(&evaluation)
         return try Self.match(value, pattern, &evaluation)
@@ -60,12 +62,10 @@ final class MatchNode: FoldableNode {
     static func match(
         _ text: CELValue, _ pattern: Pattern, _ evaluation: inout Evaluation
     ) throws(CELError) -> CELValue {
-        var count = 0
-        let result = text.withUTF8 { bytes in
-            count = bytes.count
-            return pattern.matches(bytes)
+        if let count = text.withUTF8({ $0.count }) {
+            try evaluation.charge((count + 10) / 10 * pattern.cost)
         }
-        try evaluation.charge(bytes: count)
+        let result = text.withUTF8 { pattern.matches($0) }
         guard let result else { throw .noOverload("matches", text) }
         return .bool(result)
     }

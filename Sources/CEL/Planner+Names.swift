@@ -8,10 +8,8 @@ extension Planner {
         // The fields directly behind the name, which may be parts of a dotted one.
         var fields: [String] = []
         var base = expression
-        var firstOffset = expression.offset
         while let (operand, selection, field) = try selection(base) {
             selections.append(selection)
-            firstOffset = base.offset
             if let field { fields.append(field) } else { fields.removeAll() }
             base = operand
         }
@@ -20,31 +18,24 @@ extension Planner {
         guard case .name(let name, let isRooted) = base.kind else {
             return AttributeNode(root: .value(try plan(base)), selections: selections)
         }
-        return try resolved(
-            name, isRooted: isRooted, fields: fields, selections: selections, at: base.offset,
-            firstSelectionAt: firstOffset)
+        return resolved(name, isRooted: isRooted, fields: fields, selections: selections)
     }
 
     /// A name with what is selected from it; the first selections are `fields`.
     @inline(never)
     private mutating func resolved(
-        _ name: String, isRooted: Bool, fields: [String], selections: [AttributeNode.Selection],
-        at offset: Int, firstSelectionAt firstOffset: Int
-    ) throws(CELError) -> any PlanNode {
-        if !isRooted, let slot = locals.lastIndex(of: name) {
+        _ name: String, isRooted: Bool, fields: [String], selections: [AttributeNode.Selection]
+    ) -> any PlanNode {
+        if !isRooted, let slot = names.locals.lastIndex(of: name) {
             return AttributeNode(root: .local(slot), selections: selections)
         }
         for length in stride(from: fields.count, through: 0, by: -1) {
             let dotted = ([name] + fields.prefix(length)).joined(separator: ".")
-            let rest = Array(selections.dropFirst(length))
-            for candidate in candidates(dotted, isRooted: isRooted) {
+            for candidate in names.candidates(dotted, isRooted: isRooted) {
+                let rest = Array(selections.dropFirst(length))
                 if let slot = environment.slots[candidate] {
                     usesVariables.insert(slot)
-                    let declaration = environment.declarations[candidate]
-                    try check(rest.first, of: candidate, declaration?.members, at: firstOffset)
-                    return AttributeNode(
-                        root: .variable(slot, name: dotted), selections: rest,
-                        rootType: declaration?.type)
+                    return AttributeNode(root: .variable(slot, name: dotted), selections: rest)
                 }
                 if let type = CELType(rawValue: candidate) {
                     let node = ConstantNode(.type(type))
@@ -52,58 +43,7 @@ extension Planner {
                 }
             }
         }
-        return try unknown(name, at: offset)
-    }
-
-    /// Refuses a first selection that no value of the variable can have.
-    private func check(
-        _ selection: AttributeNode.Selection?, of variable: String, _ members: [String]?,
-        at offset: Int
-    ) throws(CELError) {
-        guard let members else { return }
-        switch selection {
-        case .member(let name), .key(let name), .optionalMember(let name):
-            guard !members.contains(name.text) else { return }
-            throw .unknownMember(
-                name.text, of: variable, nearest: nearestName(to: name.text, among: members),
-                at: position(offset))
-        case .element, .computed, .optionalElement, nil: return
-        }
-    }
-
-    /// The full names that a name may stand for, the container's own first.
-    func candidates(_ name: String, isRooted: Bool) -> [String] {
-        guard !isRooted else { return [name] }
-        var result: [String] = []
-        var parts = environment.container.split(separator: ".")
-        while !parts.isEmpty {
-            result.append(parts.joined(separator: ".") + "." + name)
-            parts.removeLast()
-        }
-        result.append(name)
-        return result
-    }
-
-    /// The names joined by dots that an expression consists of, or nil when it is anything else.
-    func qualifiedName(_ expression: Expression) -> (name: String, isRooted: Bool)? {
-        switch expression.kind {
-        case .name(let name, let isRooted):
-            if !isRooted, locals.contains(name) { return nil }
-            return (name, isRooted)
-        case .select(let operand, let field, isOptional: false):
-            guard let (name, isRooted) = qualifiedName(operand) else { return nil }
-            return (name + "." + field, isRooted)
-        default: return nil
-        }
-    }
-
-    private func unknown(_ name: String, at offset: Int) throws(CELError) -> any PlanNode {
-        switch unknownNames {
-        case .evaluationError: return FailingNode(.unboundVariable(name))
-        case .refused:
-            let nearest = nearestName(to: name, among: locals + environment.variables)
-            throw .unknownVariable(name, nearest: nearest, at: position(offset))
-        }
+        return FailingNode(.unboundVariable(name))
     }
 
     /// One selection or index, its operand and, for a plain selection, its field.

@@ -1,24 +1,21 @@
 /// Turns an expression into a plan: names resolved, constants folded, patterns compiled.
+///
+/// What stands for nothing fails when it is evaluated; the ``Checker`` is who refuses it before.
 struct Planner {
     let source: [UInt8]
     let environment: CELEnvironment
-    let unknownNames: CELEnvironment.UnknownNames
-    let functions = FunctionTable.standard
-    /// The variables of the enclosing loops and bindings; the position is the slot.
-    var locals: [String] = []
+    /// The position of a variable among the scope's locals is its slot.
+    var names: NameScope
     private(set) var localCount = 0
     var usesVariables: Set<Int> = []
 
     /// Steps that folding one constant expression may take.
-    private static let foldingStepsMax = 10_000
+    private static let foldingCostMax = 10_000
 
-    init(
-        _ source: [UInt8], _ environment: CELEnvironment,
-        unknownNames: CELEnvironment.UnknownNames
-    ) {
+    init(_ source: [UInt8], _ environment: CELEnvironment) {
         self.source = source
         self.environment = environment
-        self.unknownNames = unknownNames
+        names = NameScope(environment)
     }
 
     func position(_ offset: Int) -> CELPosition { CELPosition(offset: offset, in: source) }
@@ -76,12 +73,12 @@ struct Planner {
     /// Opens the scope of a variable.
     /// - Returns: Its slot.
     private mutating func enter(_ name: String) -> Int {
-        locals.append(name)
-        localCount = max(localCount, locals.count)
-        return locals.count - 1
+        names.locals.append(name)
+        localCount = max(localCount, names.locals.count)
+        return names.locals.count - 1
     }
 
-    private mutating func leave() { locals.removeLast() }
+    private mutating func leave() { names.locals.removeLast() }
 
     @inline(never)
     private mutating func fold(_ fold: Expression.Fold) throws(CELError) -> any PlanNode {
@@ -161,7 +158,7 @@ struct Planner {
             operands.allSatisfy({ $0 is ConstantNode })
         else { return node }
         var limits = environment.limits
-        limits.stepsMax = min(limits.stepsMax, Self.foldingStepsMax)
+        limits.costMax = min(limits.costMax, Self.foldingCostMax)
         var evaluation = Evaluation(NoVariables(), limits: limits, localCount: 0)
         guard let value = try? node.evaluate(&evaluation) else { return node }
         return ConstantNode(value)

@@ -3,22 +3,22 @@ enum StandardFunctions {
     static let all: [Function] =
         [
             .global(
-                "size", gives: .int,
+                "size",
                 .unary { (value, evaluation) throws(CELError) in
                     try size(value, &evaluation)
                 }),
             .receiver(
-                "size", gives: .int,
+                "size",
                 .unary { (value, evaluation) throws(CELError) in
                     try size(value, &evaluation)
                 }),
             .receiver(
-                "matches", gives: .bool,
+                "matches",
                 .binary { (text, pattern, evaluation) throws(CELError) in
                     try matches(text, pattern, &evaluation)
                 }),
             .global(
-                "matches", gives: .bool,
+                "matches",
                 .binary { (text, pattern, evaluation) throws(CELError) in
                     try matches(text, pattern, &evaluation)
                 }),
@@ -36,7 +36,8 @@ enum StandardFunctions {
             return $0.codePointCount
         }
         guard let codePoints else { throw .noOverload("size", value) }
-        try evaluation.charge(byteCount / 16)
+        // Free of charge in cel-go, which bounds no time.
+        try evaluation.charge(byteCount / 1024)
         return .int(Int64(codePoints))
     }
 
@@ -49,8 +50,8 @@ enum StandardFunctions {
             try Pattern(bytes, limits: limits)
         }
         guard let compiled else { throw .noOverload("matches", text, pattern) }
-        // Compiling takes microseconds for each few bytes.
-        try evaluation.charge(100 + limits.patternBytesMax / 16)
+        // Compiling takes microseconds for each few bytes, and cel-go takes nothing for it.
+        try evaluation.charge(100 + compiled.cost)
         return try MatchNode.match(text, compiled, &evaluation)
     }
 }

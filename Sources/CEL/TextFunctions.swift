@@ -4,7 +4,7 @@ enum TextFunctions {
 
     private static let indexed: [Function] = [
         .receiver(
-            "charAt", gives: .string,
+            "charAt",
             .binary { (text, index, evaluation) throws(CELError) in
                 guard case .int(let position) = index else {
                     throw .noOverload("charAt", text, index)
@@ -16,7 +16,7 @@ enum TextFunctions {
                 }
             }),
         .receiver(
-            "substring", gives: .string,
+            "substring",
             .binary { (text, start, evaluation) throws(CELError) in
                 guard case .int(let start) = start else {
                     throw .noOverload("substring", text, start)
@@ -24,7 +24,7 @@ enum TextFunctions {
                 return try slice("substring", text, start, &evaluation) { bytes, _ in bytes.count }
             }),
         .receiver(
-            "substring", gives: .string,
+            "substring",
             .fixed(3) { (arguments, evaluation) throws(CELError) in
                 guard case .int(let start) = arguments[1], case .int(let end) = arguments[2] else {
                     throw .noSuchOverload(function: "substring", types: arguments.map(\.typeName))
@@ -62,26 +62,26 @@ enum TextFunctions {
 
     private static let searches: [Function] = [
         .receiver(
-            "indexOf", gives: .int,
+            "indexOf",
             .binary { (text, part, evaluation) throws(CELError) in
                 try index("indexOf", text, part, from: nil, &evaluation) {
                     $0.firstOffset(of: $1, from: $2)
                 }
             }),
         .receiver(
-            "indexOf", gives: .int,
+            "indexOf",
             .fixed(3) { (arguments, evaluation) throws(CELError) in
                 try index("indexOf", arguments, &evaluation) { $0.firstOffset(of: $1, from: $2) }
             }),
         .receiver(
-            "lastIndexOf", gives: .int,
+            "lastIndexOf",
             .binary { (text, part, evaluation) throws(CELError) in
                 try index("lastIndexOf", text, part, from: nil, &evaluation) { text, part, _ in
                     text.lastOffset(of: part, from: text.count)
                 }
             }),
         .receiver(
-            "lastIndexOf", gives: .int,
+            "lastIndexOf",
             .fixed(3) { (arguments, evaluation) throws(CELError) in
                 try index("lastIndexOf", arguments, &evaluation) { $0.lastOffset(of: $1, from: $2) }
             }),
@@ -140,12 +140,12 @@ enum TextFunctions {
                 }
             }),
         .receiver(
-            "replace", gives: .string,
+            "replace",
             .fixed(3) { (arguments, evaluation) throws(CELError) in
                 try replace(arguments, limit: -1, &evaluation)
             }),
         .receiver(
-            "replace", gives: .string,
+            "replace",
             .fixed(4) { (arguments, evaluation) throws(CELError) in
                 guard case .int(let limit) = arguments[3] else {
                     throw .noSuchOverload(function: "replace", types: arguments.map(\.typeName))
@@ -153,12 +153,12 @@ enum TextFunctions {
                 return try replace(arguments, limit: limit, &evaluation)
             }),
         .global(
-            "strings.quote", gives: .string,
+            "strings.quote",
             .unary { (value, evaluation) throws(CELError) in
                 try map("strings.quote", value, &evaluation) { quoted($0) }
             }),
         .receiver(
-            "format", gives: .string,
+            "format",
             .binary { (format, arguments, evaluation) throws(CELError) in
                 try Formatting.format(format, arguments, &evaluation)
             }),
@@ -168,7 +168,7 @@ enum TextFunctions {
         _ name: String, _ body: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> [UInt8]
     ) -> Function {
         .receiver(
-            name, gives: .string,
+            name,
             .unary { (value, evaluation) throws(CELError) in
                 try map(name, value, &evaluation, body)
             })
@@ -234,12 +234,12 @@ enum TextFunctions {
 
     private static let joining: [Function] = [
         .receiver(
-            "split", gives: .list,
+            "split",
             .binary { (text, separator, evaluation) throws(CELError) in
                 try split([text, separator], limit: -1, &evaluation)
             }),
         .receiver(
-            "split", gives: .list,
+            "split",
             .fixed(3) { (arguments, evaluation) throws(CELError) in
                 guard case .int(let limit) = arguments[2] else {
                     throw .noSuchOverload(function: "split", types: arguments.map(\.typeName))
@@ -247,12 +247,12 @@ enum TextFunctions {
                 return try split(arguments, limit: limit, &evaluation)
             }),
         .receiver(
-            "join", gives: .string,
+            "join",
             .unary { (list, evaluation) throws(CELError) in
                 try join(list, separator: .string(""), &evaluation)
             }),
         .receiver(
-            "join", gives: .string,
+            "join",
             .binary { (list, separator, evaluation) throws(CELError) in
                 try join(list, separator: separator, &evaluation)
             }),

@@ -5,26 +5,27 @@ enum TextTest: String, Sendable, CaseIterable {
     /// The test as a function of the library.
     var function: Function {
         .receiver(
-            rawValue, gives: .bool,
+            rawValue,
             .binary { (text, part, evaluation) throws(CELError) in
-                var byteCount = 0
+                var cost = 1
                 let result = text.withUTF8 { text in
                     part.withUTF8 { part in
-                        byteCount = bytesRead(text, part)
+                        cost = self.cost(text, part)
                         return holds(text, part)
                     }
                 }
                 guard let result, let result else { throw .noOverload(rawValue, text, part) }
-                try evaluation.charge(byteCount / 16)
+                try evaluation.charge(cost - 1)
                 return .bool(result)
             })
     }
 
-    /// How much of the text the test looks at.
-    fileprivate func bytesRead(
+    /// A tenth of the text, and for `contains` as often as a tenth of the part.
+    fileprivate func cost(
         _ text: UnsafeBufferPointer<UInt8>, _ part: UnsafeBufferPointer<UInt8>
     ) -> Int {
-        self == .contains ? text.count : min(text.count, part.count)
+        let passes = self == .contains ? max(1, (part.count + 9) / 10) : 1
+        return max(1, (text.count + 9) / 10) * passes
     }
 
     fileprivate func holds(
@@ -56,19 +57,17 @@ final class TextTestNode: FoldableNode {
 
     var operands: [any PlanNode] { [text] }
 
-    var resultType: CELType? { .bool }
-
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         let value = try text.evaluate(&evaluation)
-        var byteCount = 0
+        var cost = 1
         let result = value.withUTF8 { bytes in
-            byteCount = test.bytesRead(bytes, part.utf8)
+            cost = test.cost(bytes, part.utf8)
             return test.holds(bytes, part.utf8)
         }
         guard let result else {
             throw .noSuchOverload(function: test.rawValue, types: [value.typeName, "string"])
         }
-        try evaluation.charge(bytes: byteCount)
+        try evaluation.charge(cost)
         return .bool(result)
     }
 }

@@ -6,13 +6,13 @@ enum TimeFunctions {
         parts.flatMap { name, part in
             [
                 Function.receiver(
-                    name, gives: .int,
+                    name,
                     .unary { (value, _) throws(CELError) in
                         if let duration = durationPart(name, of: value) { return duration }
                         return try timestampPart(name, part, of: value, zone: nil)
                     }),
                 Function.receiver(
-                    name, gives: .int,
+                    name,
                     .binary { (value, zone, _) throws(CELError) in
                         guard let zone = zone.stringValue else {
                             throw .noOverload(name, value, zone)
@@ -36,10 +36,10 @@ enum TimeFunctions {
 
     private static let milliseconds: [Function] = [
         .receiver(
-            "getMilliseconds", gives: .int,
+            "getMilliseconds",
             .unary { (value, _) throws(CELError) in try millisecond(of: value, zone: nil) }),
         .receiver(
-            "getMilliseconds", gives: .int,
+            "getMilliseconds",
             .binary { (value, zone, _) throws(CELError) in
                 guard let zone = zone.stringValue else {
                     throw .noOverload("getMilliseconds", value, zone)

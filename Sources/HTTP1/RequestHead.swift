@@ -52,6 +52,17 @@ package struct RequestHead: Sendable {
         fields.filter { equal($0.name, name) }.map { bytes[$0.value] }
     }
 
+    /// The value of the one field line of this name; nil where there is none, or more than one.
+    /// - Parameter name: Lower-case.
+    package func onlyField(_ name: StaticString) -> ArraySlice<UInt8>? {
+        var value: ArraySlice<UInt8>?
+        for line in fields where equal(line.name, name) {
+            guard value == nil else { return nil }
+            value = bytes[line.value]
+        }
+        return value
+    }
+
     /// Every field line as text, names in lower case, in the order received.
     package var fieldTexts: [(name: String, value: String)] {
         fields.map {

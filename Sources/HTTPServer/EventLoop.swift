@@ -88,8 +88,9 @@ final class EventLoop {
         guard let connection = connection(event.key) else { return }
         if event.readiness.contains(.write) { flush(connection) }
         // A failure is told by the next receive, which also takes what came before it.
-        if !event.readiness.isDisjoint(with: [.read, .failure]), isOpen(connection) {
-            readable(connection, failed: event.readiness.contains(.failure))
+        let failed = event.readiness.contains(.failure)
+        if failed || event.readiness.contains(.read), isOpen(connection) {
+            readable(connection, failed: failed)
         }
     }
 

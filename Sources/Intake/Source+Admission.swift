@@ -54,16 +54,9 @@ extension Source {
 extension RequestHead {
     /// Whether the content is as it is, without a content coding (RFC 9110 §8.4).
     fileprivate var hasPlainContent: Bool {
-        let codings = allFields("content-encoding")
-        guard let coding = codings.first else { return true }
-        return codings.count == 1
-            && String(decoding: coding, as: UTF8.self).lowercased() == "identity"
-    }
-
-    /// Whether the content is declared as JSON: `application/json` or a `+json` type, with any
-    /// parameters.
-    fileprivate var hasJSONContent: Bool {
-        contentType.map { $0 == "application/json" || $0.hasSuffix("+json") } ?? false
+        guard field("content-encoding") != nil else { return true }
+        guard let coding = onlyField("content-encoding") else { return false }
+        return String(decoding: coding, as: UTF8.self).lowercased() == "identity"
     }
 }
 

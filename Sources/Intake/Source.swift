@@ -46,7 +46,9 @@ package struct Source: Sendable {
 
     /// A verifier for one thread; nil for a source that is not verified.
     package var verifier: Verifier? {
-        guard case .signature(let secrets) = verification, let scheme else { return nil }
+        guard case .signature(let secrets) = verification else { return nil }
+        // Without a scheme there would be no check at all.
+        guard let scheme else { preconditionFailure("a verified source has a scheme") }
         return Verifier(scheme, secrets: secrets, toleranceMilliseconds: toleranceMilliseconds)
     }
 }

@@ -235,7 +235,7 @@ package final class WebhookHandler: RequestHandler {
     private func keepHistory(
         _ arrival: Arrival, _ delivery: Delivery, _ events: [Event], id: String
     ) {
-        if context.writer.hasHistoryRoom {
+        if context.writer.hasHistoryRoom(forBytes: arrival.request.content.count) {
             context.writer.record(arrival.record(delivery, events, [], id: id))
         } else {
             context.writer.countDroppedHistory()

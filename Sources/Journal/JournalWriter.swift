@@ -49,6 +49,9 @@ package struct JournalWriterLimits: Sendable, Equatable {
     /// that start nothing must not keep the disk from those that do, so what is above is dropped.
     package var historyWaitingMax = 4096
     package var historyBatchMax = 100
+    /// The same in bytes of ``DeliveryRecord/byteCount``; one record may be larger than a batch.
+    package var historyBytesWaitingMax = 32 << 20
+    package var historyBatchBytesMax = 1 << 20
     package var historyInterval: Duration = .milliseconds(100)
     /// The most starts in state `queued`; 0 for no limit.
     package var queuedStartsMax = 1_000_000
@@ -65,6 +68,7 @@ package final class JournalWriter: Sendable {
         var appends: [PendingAppend] = []
         var appendBytes = 0
         var history: [DeliveryRecord] = []
+        var historyBytes = 0
         var startSettlements: [StartSettlement] = []
         var callbackSettlements: [CallbackSettlement] = []
         var startPostponements: [StartPostponement] = []
@@ -155,17 +159,24 @@ package final class JournalWriter: Sendable {
     }
 
     /// Whether the history has room for another delivery. Cheap; ask before making the record.
-    package var hasHistoryRoom: Bool {
-        waiting.withLock { $0.history.count < limits.historyWaitingMax }
+    /// - Parameter bytes: The size of its payload.
+    package func hasHistoryRoom(forBytes bytes: Int) -> Bool {
+        waiting.withLock { hasRoom($0, bytes) }
+    }
+
+    private func hasRoom(_ waiting: Waiting, _ bytes: Int) -> Bool {
+        waiting.history.count < limits.historyWaitingMax
+            && waiting.historyBytes + bytes <= limits.historyBytesWaitingMax
     }
 
     /// Keeps a delivery that started nothing, when the disk has time for it.
     package func record(_ delivery: DeliveryRecord) {
         let (isKept, isFirst) = waiting.withLock { waiting in
-            guard waiting.history.count < limits.historyWaitingMax, !waiting.isStopping else {
+            guard hasRoom(waiting, delivery.byteCount), !waiting.isStopping else {
                 return (false, false)
             }
             waiting.history.append(delivery)
+            waiting.historyBytes += delivery.byteCount
             return (true, waiting.history.count == 1)
         }
         if !isKept { countDroppedHistory() }

@@ -31,6 +31,9 @@ package struct DeliveryRecord: Sendable, Equatable {
         self.errors = errors
         self.payload = payload
     }
+
+    /// About what it takes in memory and on disk.
+    package var byteCount: Int { headers.count + events.count + errors.count + payload.count }
 }
 
 /// Where a start's result is posted.

@@ -98,9 +98,7 @@ final class WriterLoop {
             batch.startPostponements += waiting.startPostponements
             waiting.startPostponements = []
             if now >= historyDue || waiting.isStopping {
-                let count = min(waiting.history.count, limits.historyBatchMax)
-                batch.history = Array(waiting.history.prefix(count))
-                waiting.history.removeFirst(count)
+                batch.history = waiting.takeHistory(limits)
                 historyDue = now.advanced(by: limits.historyInterval)
             }
             startCredit += waiting.startCredit
@@ -201,5 +199,21 @@ final class WriterLoop {
         callbackCredit -= jobs.count
         if isExhausted { callbacksDue = try store.nextCallbackDue() }
         return jobs
+    }
+}
+
+extension JournalWriter.Waiting {
+    /// The history records of one batch; at least one, however large.
+    fileprivate mutating func takeHistory(_ limits: JournalWriterLimits) -> [DeliveryRecord] {
+        var bytes = 0
+        var taken: [DeliveryRecord] = []
+        for record in history.prefix(limits.historyBatchMax) {
+            if !taken.isEmpty, bytes + record.byteCount > limits.historyBatchBytesMax { break }
+            bytes += record.byteCount
+            taken.append(record)
+        }
+        history.removeFirst(taken.count)
+        historyBytes -= bytes
+        return taken
     }
 }

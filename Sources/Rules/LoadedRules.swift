@@ -1,3 +1,5 @@
+package import CEL
+
 /// The rules and tests of several files.
 package struct LoadedRules: Sendable {
     package let rules: RuleSet
@@ -9,13 +11,24 @@ package struct LoadedRules: Sendable {
         /// The path it was read from.
         package let path: String
         package let content: RuleFile
+
+        /// The path of a payload that a test in this file names.
+        package func path(of payload: String) -> String {
+            guard !payload.hasPrefix("/"), let slash = path.lastIndex(of: "/") else {
+                return payload
+            }
+            return String(path[...slash]) + payload
+        }
     }
 
     /// Reads rule files.
     /// - Parameters:
     ///   - patterns: Paths, which may be patterns, with the places that ask for them.
+    ///   - limits: Bounds on the rules' expressions and on each of their evaluations.
     ///   - problems: Gets everything that is wrong, in the files and between them.
-    package init(patterns: [LocatedText], problems: ProblemList) {
+    package init(
+        patterns: [LocatedText], limits: CELLimits = CELLimits(), problems: ProblemList
+    ) {
         var files: [File] = []
         var seen: Set<String> = []
         for pattern in patterns {
@@ -30,7 +43,8 @@ package struct LoadedRules: Sendable {
                     files.append(
                         File(
                             path: path,
-                            content: RuleFile(content, name: path, problems: problems)))
+                            content: RuleFile(
+                                content, name: path, limits: limits, problems: problems)))
                 } catch {
                     problems.report(pattern.place, error.description)
                 }

@@ -1,29 +1,36 @@
+internal import CEL
 internal import SageMakerAPI
 
 extension Rule {
     private static let keys = [
-        "name", "source", "on", "when", "start", "region", "roleArn", "callback",
+        "name", "source", "on", "let", "when", "start", "region", "roleArn", "callback",
         "emptyParameters", "reply",
     ]
 
     /// Reads one element of `rules`; nil for what is reported.
-    init?(_ node: YAMLNode, _ problems: ProblemList) {
+    ///
+    /// - Parameter environment: What its expressions are compiled against.
+    init?(_ node: YAMLNode, _ environment: CELEnvironment, _ problems: ProblemList) {
         guard let fields = YAMLFields(node, "a rule", keys: Self.keys, problems: problems) else {
             return nil
         }
         let name = Self.name(fields, problems)
         let sources = fields.required("source").map { Self.sources($0, problems) }
         filters = fields["on"].map { EventFilter.decode($0, problems) }
-        let compiler = ExpressionCompiler(problems: problems)
+        let lets =
+            fields["let"].map { RuleLets($0, environment, problems) } ?? RuleLets(environment)
+        let compiler = ExpressionCompiler(problems: problems, environment: lets.environment)
         condition = fields["when"].flatMap { compiler.condition($0) }
+        conditionText = fields["when"]?.scalar?.text
         let emptyParameters: EmptyParameters =
             fields["emptyParameters"].flatMap { $0.word("emptyParameters", problems) } ?? .refuse
         let region = fields["region"].flatMap { Self.region($0, problems) }
         roleARN = fields["roleArn"].flatMap { Self.role($0, problems) }
         let start = fields.required("start")
         let request = start.flatMap {
-            RequestCompiler(problems, emptyParameters: emptyParameters)
-                .compile($0, StartPipelineExecution.input, path: "")
+            RequestCompiler(
+                problems, emptyParameters: emptyParameters, environment: lets.environment
+            ).compile($0, StartPipelineExecution.input, path: "")
         }
         if let start, let request { Self.checkMembers(request, start, region, problems) }
         callback = fields["callback"].flatMap { RuleCallback($0, problems) }
@@ -36,6 +43,7 @@ extension Rule {
         }
         reply = fields["reply"].flatMap { RuleReply($0, compiler, problems) }
         guard let name, let sources, let request else { return nil }
+        self.lets = lets
         self.name = name
         self.sources = sources
         self.request = request

@@ -49,7 +49,7 @@ extension Rule {
     }
 
     /// Whether `when` says yes.
-    func holds(_ activation: RuleActivation) throws(RenderingError) -> Bool {
+    func holds(_ activation: any CELActivation) throws(RenderingError) -> Bool {
         guard let condition else { return true }
         let value: CELValue
         do {
@@ -65,7 +65,7 @@ extension Rule {
 
     /// The start of an event that every clause says yes to.
     func start(
-        _ event: Event, in delivery: Delivery, _ activation: RuleActivation
+        _ event: Event, in delivery: Delivery, _ activation: any CELActivation
     ) throws(RenderingError) -> StartRequest {
         guard case .structure(var members)? = try request.render(activation) else {
             throw RenderingError("start: must be a structure")
@@ -90,43 +90,8 @@ extension Rule {
             reply: try reply?.rendered(activation))
     }
 
-    /// The trace of an event that `on` says yes to.
-    func traceCondition(
-        _ event: Event, in delivery: Delivery, _ activation: RuleActivation
-    ) -> RuleTrace {
-        do {
-            guard try holds(activation) else {
-                return .refused(by: self, event, clause: "when", reason: "the condition is false")
-            }
-        } catch {
-            return .refused(
-                by: self, event, clause: "when", reason: "the condition failed",
-                error: error.message)
-        }
-        do {
-            let start = try start(event, in: delivery, activation)
-            return RuleTrace(
-                rule: name, event: event.index, matched: true, clause: nil, reason: nil,
-                start: start, error: nil)
-        } catch {
-            return RuleTrace(
-                rule: name, event: event.index, matched: true, clause: nil, reason: nil,
-                start: nil, error: error.message)
-        }
-    }
-
     /// AWS's name of the token.
     private static let tokenName = "ClientRequestToken"
-}
-
-extension RuleTrace {
-    static func refused(
-        by rule: Rule, _ event: Event, clause: String, reason: String, error: String? = nil
-    ) -> RuleTrace {
-        RuleTrace(
-            rule: rule.name, event: event.index, matched: false, clause: clause, reason: reason,
-            start: nil, error: error)
-    }
 }
 
 extension RenderingError {

@@ -12,8 +12,12 @@ package struct Rule: Sendable {
     package let sources: [LocatedText]?
     /// What `on` says of each kind of event; nil for every event but a ping.
     package let filters: [EventFilter]?
+    /// `let`
+    let lets: RuleLets
     /// `when`
     let condition: CELProgram?
+    /// `when` as it is written.
+    let conditionText: String?
     /// `start`
     let request: RequestTemplate
     let emptyParameters: EmptyParameters

@@ -1,17 +1,24 @@
+package import CEL
+
 /// The content of one rule file.
 package struct RuleFile: Sendable {
     package let rules: [Rule]
     package let tests: [RuleTest]
 
     /// Reads a rule file and reports everything that is wrong in it.
-    /// - Parameter name: The file's path as messages show it.
-    package init(_ content: [UInt8], name: String, problems: ProblemList) {
+    /// - Parameters:
+    ///   - name: The file's path as messages show it.
+    ///   - limits: Bounds on the rules' expressions and on each of their evaluations.
+    package init(
+        _ content: [UInt8], name: String, limits: CELLimits = CELLimits(), problems: ProblemList
+    ) {
+        let environment = RuleVariable.environment(limits)
         let root = YAMLReader.read(content, name: name, problems: problems)
         let fields = root.flatMap {
             YAMLFields($0, "a rule file", keys: ["rules", "tests"], problems: problems)
         }
         rules = (fields?["rules"]?.elements("rules", problems) ?? []).compactMap {
-            Rule($0, problems)
+            Rule($0, environment, problems)
         }
         tests = (fields?["tests"]?.elements("tests", problems) ?? []).compactMap {
             RuleTest($0, problems)

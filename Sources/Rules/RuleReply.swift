@@ -44,7 +44,7 @@ struct RuleReply: Sendable {
         }
     }
 
-    func rendered(_ activation: RuleActivation) throws(RenderingError) -> RenderedReply {
+    func rendered(_ activation: any CELActivation) throws(RenderingError) -> RenderedReply {
         let text = try RenderingError.under("reply") { () throws(RenderingError) in
             switch try template.value(activation) {
             case .text(let text): text

@@ -1,6 +1,5 @@
 internal import CEL
 package import Events
-internal import SageMakerAPI
 
 /// All rules, ready to be asked about events; immutable, asked on several threads at once.
 package struct RuleSet: Sendable {
@@ -41,9 +40,10 @@ package struct RuleSet: Sendable {
             let rule = rules[position]
             let shared = activation ?? RuleActivation(event, in: delivery)
             activation = shared
+            let own = rule.lets.activation(shared)
             do {
-                guard try rule.holds(shared) else { continue }
-                outcomes.append(.start(try rule.start(event, in: delivery, shared)))
+                guard try rule.holds(own) else { continue }
+                outcomes.append(.start(try rule.start(event, in: delivery, own)))
             } catch {
                 outcomes.append(.failed(rule: rule.name, message: error.message))
             }
@@ -61,23 +61,10 @@ package struct RuleSet: Sendable {
         return kinds
     }
 
-    /// What every rule does with an event, and why.
+    /// What every rule does with an event, and why: each clause as ``match(_:in:)`` asks it.
     package func explain(_ event: Event, in delivery: Delivery) -> [RuleTrace] {
         let activation = RuleActivation(event, in: delivery)
-        return rules.map { rule in
-            guard rule.admits(source: delivery.source) else {
-                let names = (rule.sources ?? []).map(\.text).joined(separator: ", ")
-                return .refused(
-                    by: rule, event, clause: "source",
-                    reason: "source \(quoted(delivery.source)) is not \(names)")
-            }
-            if let refusal = rule.filterRefusal(of: event) {
-                return .refused(
-                    by: rule, event, clause: refusal.clause,
-                    reason: rule.reason(refusal, for: event))
-            }
-            return rule.traceCondition(event, in: delivery, activation)
-        }
+        return rules.map { $0.trace(of: event, in: delivery, activation) }
     }
 }
 

@@ -6,38 +6,36 @@ enum RuleVariable: Int, CaseIterable {
     case event, body, headers, query, source, delivery, received, client
 
     /// What rules' expressions are compiled against.
-    static let environment = CELEnvironment(
-        variables: allCases.map { "\($0)" },
-        declarations: Dictionary(
-            uniqueKeysWithValues: allCases.compactMap { variable in
-                variable.declaration.map { ("\(variable)", $0) }
-            }))
+    static let environment = environment(CELLimits())
 
-    /// What is known of the variable's values; nil for the payload, which may be any JSON.
-    private var declaration: CELEnvironment.Declaration? {
-        switch self {
-        case .event: CELEnvironment.Declaration(.map, members: Self.eventMembers)
-        case .body: nil
-        case .headers, .query: CELEnvironment.Declaration(.map)
-        case .source, .delivery: CELEnvironment.Declaration(.string)
-        case .received: CELEnvironment.Declaration(.timestamp)
-        case .client:
-            CELEnvironment.Declaration(.map, members: RuleActivation.clientMembers)
-        }
+    /// The same with other limits.
+    static func environment(_ limits: CELLimits) -> CELEnvironment {
+        CELEnvironment(
+            variables: allCases.map { "\($0)" },
+            declarations: Dictionary(
+                uniqueKeysWithValues: allCases.map {
+                    ("\($0)", CELEnvironment.Declaration($0.type))
+                }),
+            limits: limits, library: RuleFunctions.library)
     }
 
-    /// All of ``Event/memberNames``, for which there is no event yet.
-    private static let eventMembers =
-        ["kind", "action", "ref", "paths"] + EventField.allCases.map(\.rawValue)
+    /// What is known of the variable's values; the payload may be any JSON.
+    private var type: StaticType {
+        switch self {
+        case .event: .record(EventTypes.event)
+        case .body: .dyn
+        case .headers, .query: .map(.string, .string)
+        case .source, .delivery: .string
+        case .received: .timestamp
+        case .client: .record(EventTypes.client)
+        }
+    }
 }
 
 /// One event's variables, read when an expression asks for them.
 final class RuleActivation: CELActivation {
     private let event: Event
     private let delivery: Delivery
-
-    /// The members of `client`.
-    static let clientMembers = ["address", "subject", "names"]
 
     init(_ event: Event, in delivery: Delivery) {
         self.event = event
@@ -73,7 +71,7 @@ final class RuleActivation: CELActivation {
 
         init(_ delivery: Delivery) { self.delivery = delivery }
 
-        var memberNames: [String] { RuleActivation.clientMembers }
+        var memberNames: [String] { EventTypes.client.members.map(\.name) }
 
         func member(_ name: String) -> CELValue? {
             switch name {

@@ -14,6 +14,8 @@ package enum RulesLimits {
     package static let patternsMax = 500
     /// The longest pattern, in bytes.
     package static let patternBytesMax = 512
+    /// The most names in a rule's `let`.
+    package static let letsMax = 50
     /// The most templates within one scalar.
     package static let templatesMax = 100
     /// The longest text that a scalar of a request is rendered to, in bytes. The longest that AWS

@@ -60,4 +60,27 @@ package struct RuleTrace: Sendable, Equatable {
     package let start: StartRequest?
     /// The rule's own error.
     package let error: String?
+    /// What each clause said, the first that said no being the last that was asked.
+    package let clauses: [ClauseTrace]
+}
+
+/// What one clause of a rule said of an event.
+package struct ClauseTrace: Sendable, Equatable {
+    package enum Verdict: String, Sendable {
+        case yes, no, error
+        /// Nothing to say: a name's value.
+        case value
+    }
+
+    /// `source`, `on`, `on.push.branches`, `let NAME`, `when`, or a part of a condition as written.
+    package let clause: String
+    package let verdict: Verdict
+    /// A value, why it says no, or the error.
+    package let detail: String?
+
+    init(_ clause: String, _ verdict: Verdict, _ detail: String? = nil) {
+        self.clause = clause
+        self.verdict = verdict
+        self.detail = detail
+    }
 }

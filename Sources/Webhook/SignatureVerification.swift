@@ -144,18 +144,3 @@ final class SignatureVerification: Verification {
         return found
     }
 }
-
-extension RequestHead {
-    /// Whether the content is declared as `application/x-www-form-urlencoded`.
-    package var hasFormContent: Bool {
-        contentType == "application/x-www-form-urlencoded"
-    }
-
-    /// The media type without its parameters, lower-case; nil without one field of it.
-    package var contentType: String? {
-        let types = allFields("content-type")
-        guard types.count == 1, let type = types.first else { return nil }
-        let essence = type.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
-        return String(decoding: essence, as: UTF8.self).lowercased()
-    }
-}

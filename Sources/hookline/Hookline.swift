@@ -8,7 +8,8 @@ struct Hookline: ParsableCommand {
         abstract: "Starts SageMaker pipelines from signed webhooks.",
         version: version,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, ExplainCommand.self, EmulatorCommand.self,
+            ServeCommand.self, CheckCommand.self, TestCommand.self, ExplainCommand.self,
+            EvalCommand.self, NewCommand.self, SchemaCommand.self, EmulatorCommand.self,
             DemoCommand.self, SendCommand.self,
         ])
 }

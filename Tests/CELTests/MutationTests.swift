@@ -39,7 +39,7 @@ import Testing
         let document = try JSONDocument(parsing: Array(body.utf8))
         let variables = Variables([("body", CELValue(json: document.root))])
         var limits = CELLimits()
-        limits.stepsMax = 5000
+        limits.costMax = 5000
         let environment = CELEnvironment(variables: variables.names, limits: limits)
         var compiled = 0
         var refused = 0

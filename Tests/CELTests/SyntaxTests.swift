@@ -8,7 +8,7 @@ import Testing
         ("2 * 3 % 4 == 2", "* and % are left-associative"),
         ("1 < 2 == true", "relations chain to the left"),
         ("true || false && false", "&& binds more tightly than ||"),
-        ("false ? 1 : true ? true : false", "?: is right-associative"),
+        ("false ? false : true ? true : false", "?: is right-associative"),
         ("-2 - -3 == 1", "a sign behind an operator"),
         ("- 2 == -2", "a sign before a blank"),
         ("-9223372036854775808 < 0", "the smallest int"),

@@ -51,9 +51,11 @@ struct Variables: CELActivation {
 }
 
 /// The value of an expression over `body`, a JSON text.
+/// - Parameter isChecked: Whether the checker comes first, as it does in rules; without it, what an
+///   evaluation does with operands of the wrong type can be seen.
 func evaluated(
     _ source: String, body: String? = nil, _ values: [(String, CELValue)] = [],
-    limits: CELLimits = CELLimits()
+    limits: CELLimits = CELLimits(), isChecked: Bool = false
 ) throws -> CELValue {
     var values = values
     if let body {
@@ -61,7 +63,8 @@ func evaluated(
     }
     let variables = Variables(values)
     return try CELEnvironment(variables: variables.names, limits: limits)
-        .compile(source).evaluate(variables)
+        .compile(source, unknownNames: isChecked ? .refused : .evaluationError)
+        .evaluate(variables)
 }
 
 /// Whether an expression is true.

@@ -47,6 +47,26 @@ private func push(_ ref: String = "refs/heads/main") -> String {
         #expect(try fixture.send(json, fields: event).status == 413)
     }
 
+    @Test func `GitHub's 25 MiB are taken, and one byte more is not`() throws {
+        let fixture = try SenderFixture("github", rules: SenderFixture.rule(on: "push"))
+        let event = [(name: "X-GitHub-Event", value: "push")]
+        let text = String(push().dropLast()) + ",\"x\":\""
+        let filler = String(repeating: "x", count: 26_214_400 - text.utf8.count - 2)
+        #expect(try fixture.send(text + filler + "\"}", fields: event).status == 202)
+        #expect(try fixture.send(text + filler + "x\"}", fields: event).status == 413)
+    }
+
+    @Test func `JSON may be 1,000 deep, and not endlessly`() throws {
+        let fixture = try SenderFixture("github", rules: SenderFixture.rule(on: "push"))
+        let event = [(name: "X-GitHub-Event", value: "push")]
+        func nested(_ depth: Int) -> String {
+            String(push().dropLast()) + ",\"x\":" + String(repeating: "[", count: depth)
+                + String(repeating: "]", count: depth) + "}"
+        }
+        #expect(try fixture.send(nested(1000), fields: event).status == 202)
+        #expect(try fixture.send(nested(100_000), fields: event).status == 400)
+    }
+
     @Test func `Gitea's three ways come to the same event`() throws {
         let fixture = try SenderFixture("gitea", rules: SenderFixture.rule(on: "push"))
         let json = push()

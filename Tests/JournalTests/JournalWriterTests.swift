@@ -217,6 +217,30 @@ private final class NoticeList: Sendable {
         #expect(roomy.log.value.withLock { $0.batches.map(\.history.count).reduce(0, +) } == 1000)
     }
 
+    @Test func `keeps as much of the history as its bytes allow, a large record alone`() throws {
+        let fixture = try Fixture {
+            $0.historyBytesWaitingMax = 100
+            $0.historyBatchBytesMax = 30
+            $0.historyInterval = .seconds(60)
+        }
+        // The first is written at once, or when the others are.
+        fixture.writer.record(record("first", bytes: 0))
+        for index in 0..<6 { fixture.writer.record(record("\(index)", bytes: 20)) }
+        fixture.writer.record(record("large", bytes: 101))
+        fixture.writer.stop()
+        let batches = fixture.log.value.withLock { $0.batches.map(\.history) }
+        let kept = batches.flatMap { $0 }.map(\.id)
+        #expect(kept == ["first"] + (0..<5).map(String.init))
+        #expect(fixture.writer.historyDropped == 2)
+        for batch in batches {
+            #expect(batch.map(\.byteCount).reduce(0, +) <= 30)
+        }
+        let lone = try Fixture { $0.historyBatchBytesMax = 30 }
+        lone.writer.record(record("large", bytes: 1000))
+        lone.writer.stop()
+        #expect(lone.log.value.withLock { $0.batches.map(\.history.count) } == [1])
+    }
+
     @Test func `an opening that fails is the initialiser's error`() {
         #expect(throws: JournalError.unavailable("no")) {
             try JournalWriter(

@@ -4,19 +4,25 @@ internal import SageMakerAPI
 /// Compiles the expressions of a file, and reports those that cannot be.
 struct ExpressionCompiler {
     let problems: ProblemList
+    var environment = RuleVariable.environment
 
-    /// A whole scalar that is a condition; one that can never be true or false is reported.
-    func condition(_ node: YAMLNode) -> CELProgram? {
-        let what = "a condition in CEL"
+    /// A whole scalar that is an expression of any type.
+    func expression(_ node: YAMLNode, _ what: String = "an expression in CEL") -> CELProgram? {
         guard let text = node.text(what, problems) else { return nil }
         guard text.utf8.contains(where: { $0 > 0x20 }) else {
             problems.report(node.place, "expected \(what), not an empty text")
             return nil
         }
-        guard let program = compile(text, in: node, at: 0) else { return nil }
-        if let type = program.resultType, type != .bool {
+        return compile(text, in: node, at: 0)
+    }
+
+    /// A whole scalar that is a condition; one that can never be true or false is reported.
+    func condition(_ node: YAMLNode) -> CELProgram? {
+        guard let program = expression(node, "a condition in CEL") else { return nil }
+        guard program.resultType.canBe(.bool) else {
             problems.report(
-                node.place, "expected a condition that is true or false; this is \(type.rawValue)")
+                node.place,
+                "expected a condition that is true or false; this is \(program.resultType)")
             return nil
         }
         return program
@@ -27,7 +33,7 @@ struct ExpressionCompiler {
     func template(_ text: TemplateText, in node: YAMLNode, for kind: Shape.Kind) -> TextTemplate? {
         let isText = text.pieces.count > 1
         let wanted = isText ? .string : kind
-        if isText, !CELType.string.canBecome(kind) {
+        if isText, !StaticType.string.canBecome(kind) {
             problems.report(node.place, "expected \(kind.expectation); this is a text")
             return nil
         }
@@ -37,10 +43,10 @@ struct ExpressionCompiler {
             case .text(let literal): pieces.append(.text(literal))
             case .expression(let source, let offset):
                 guard let program = compile(source, in: node, at: offset) else { continue }
-                if let type = program.resultType, !type.canBecome(wanted) {
+                guard program.resultType.canBecome(wanted) else {
                     problems.report(
                         Place(ofOffset: offset, in: node),
-                        "expected \(wanted.expectation); this is \(type.rawValue)")
+                        "expected \(wanted.expectation); this is \(program.resultType)")
                     continue
                 }
                 pieces.append(.expression(program, source: source))
@@ -49,39 +55,47 @@ struct ExpressionCompiler {
         return pieces.count == text.pieces.count ? TextTemplate(pieces: pieces) : nil
     }
 
+    /// A program, or nil when every error of the expression is reported.
     private func compile(_ source: String, in node: YAMLNode, at start: Int) -> CELProgram? {
         do {
-            let program = try RuleVariable.environment.compile(source)
+            let program = try environment.compile(source)
             // Without variables the value is always the same, and so is its error.
             if program.usesVariables.isEmpty { _ = try program.evaluate(NoVariables()) }
             return program
         } catch {
-            // The position counts bytes, the place Unicode scalars.
-            let before = source.utf8.prefix(error.position?.offset ?? 0)
-            let offset = start + String(decoding: Array(before), as: UTF8.self).unicodeScalars.count
-            problems.report(Place(ofOffset: offset, in: node), error.description)
+            let errors = environment.errors(in: source)
+            for error in errors.isEmpty ? [error] : errors {
+                report(error, source, in: node, at: start)
+            }
             return nil
         }
     }
+
+    private func report(_ error: CELError, _ source: String, in node: YAMLNode, at start: Int) {
+        // The position counts bytes, the place Unicode scalars.
+        let before = source.utf8.prefix(error.position?.offset ?? 0)
+        let offset = start + String(decoding: Array(before), as: UTF8.self).unicodeScalars.count
+        problems.report(Place(ofOffset: offset, in: node), error.description)
+    }
 }
 
-extension CELType {
+extension StaticType {
     /// Whether a value of the type may be taken where the API wants a kind of value, as
     /// ``Shape/requestValue(_:depth:)`` has it; an optional may hold one that is.
     fileprivate func canBecome(_ kind: Shape.Kind) -> Bool {
-        if self == .optional { return true }
-        switch kind {
-        case .string:
-            return switch self {
-            case .bool, .int, .uint, .double, .string, .bytes, .timestamp, .duration, .optional:
-                true
-            case .null, .list, .map, .type: false
+        switch self {
+        case .dyn, .error, .parameter, .number: true
+        case .nullable(let type), .optional(let type): type.canBecome(kind)
+        case .null, .type: false
+        default:
+            switch kind {
+            case .string: runtimeType != .list && runtimeType != .map
+            case .integer: [.int, .uint, .string].contains(self)
+            case .boolean: [.bool, .string].contains(self)
+            // A list of names and values may be written as a map.
+            case .list: runtimeType == .list || runtimeType == .map
+            case .structure: runtimeType == .map
             }
-        case .integer: return self == .int || self == .uint || self == .string
-        case .boolean: return self == .bool || self == .string
-        // A list of names and values may be written as a map.
-        case .list: return self == .list || self == .map
-        case .structure: return self == .map
         }
     }
 }

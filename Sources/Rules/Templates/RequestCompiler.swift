@@ -9,15 +9,23 @@ struct RequestCompiler {
     private let emptyParameters: EmptyParameters
 
     /// For the `start` of a rule.
-    init(_ problems: ProblemList, emptyParameters: EmptyParameters) {
-        self.init(problems, hasTemplates: true, emptyParameters: emptyParameters)
+    /// - Parameter environment: What its expressions are compiled against.
+    init(
+        _ problems: ProblemList, emptyParameters: EmptyParameters, environment: CELEnvironment
+    ) {
+        self.init(
+            problems, hasTemplates: true, emptyParameters: emptyParameters,
+            environment: environment)
     }
 
     /// - Parameter hasTemplates: False where `${` is text and values are only parts of requests,
     ///   as in what a test expects: then nothing is required and no length is checked.
-    init(_ problems: ProblemList, hasTemplates: Bool, emptyParameters: EmptyParameters = .send) {
+    init(
+        _ problems: ProblemList, hasTemplates: Bool, emptyParameters: EmptyParameters = .send,
+        environment: CELEnvironment = RuleVariable.environment
+    ) {
         self.problems = problems
-        expressions = ExpressionCompiler(problems: problems)
+        expressions = ExpressionCompiler(problems: problems, environment: environment)
         self.hasTemplates = hasTemplates
         self.emptyParameters = emptyParameters
     }

@@ -17,6 +17,7 @@ package struct YAMLFields {
                 "expected \(what) as a mapping with \(alternatives(keys)), not \(node.kindName)")
             return nil
         }
+        problems.note(keys, of: what)
         for member in members where !keys.contains(member.key) {
             problems.report(
                 member.keyPlace,

@@ -3,8 +3,6 @@ import Events
 import Foundation
 import Intake
 import JSON
-import Journal
-import OpenSSLCrypto
 import Rules
 
 struct ExplainCommand: ParsableCommand {
@@ -87,6 +85,16 @@ private struct Explanation {
         if let start = trace.start { writer.raw(start.request) } else { writer.null() }
         writer.member("region", trace.start.flatMap { $0.region ?? defaultRegion })
         writer.member("error", trace.error)
+        writer.name("clauses")
+        writer.beginArray()
+        for clause in trace.clauses {
+            writer.beginObject()
+            writer.member("clause", clause.clause)
+            writer.member("verdict", clause.verdict.rawValue)
+            writer.member("detail", clause.detail)
+            writer.endObject()
+        }
+        writer.endArray()
         writer.endObject()
     }
 
@@ -105,8 +113,10 @@ private struct Explanation {
 
     private func describe(_ trace: RuleTrace) -> [String] {
         var lines = ["", "rule \(trace.rule): \(trace.matched ? "matches" : "does not match")"]
-        if let clause = trace.clause {
-            lines.append("  \(clause) says no: \(trace.reason ?? "")")
+        for clause in trace.clauses {
+            let word = clause.verdict == .value ? "" : clause.verdict.rawValue
+            let label = word.padding(toLength: 6, withPad: " ", startingAt: 0) + clause.clause
+            lines.append("  \(label)\(clause.detail.map { ": \($0)" } ?? "")")
         }
         if let error = trace.error { lines.append("  error: \(error)") }
         if let start = trace.start {

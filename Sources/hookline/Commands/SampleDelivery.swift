@@ -17,14 +17,28 @@ struct SampleDelivery {
     private(set) var note: String?
     private let source: Source
 
+    /// The most bytes that are read: GitHub's own limit, the highest of all senders.
+    private static let bytesMax = 25 << 20
+
     /// - Throws: ``Exit`` for a file that cannot be read or is no payload of the source's sender.
     init(path: String, source: Source, fields: [String: String]) throws {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Exit(status: .usage, lines: ["--payload \(path): the file cannot be read"])
         }
+        guard data.count <= Self.bytesMax else {
+            throw Exit(
+                status: .usage,
+                lines: ["--payload \(path): is longer than \(Self.bytesMax) bytes"])
+        }
+        try self.init(content: Array(data), path: path, source: source, fields: fields)
+    }
+
+    /// - Parameter path: What messages call the content.
+    /// - Throws: ``Exit`` for what is no payload of the source's sender.
+    init(content: [UInt8], path: String, source: Source, fields: [String: String]) throws {
         self.source = source
         self.fields = fields
-        content = Array(data)
+        self.content = content
         let isForm = Self.isForm(content, fields["content-type"], source.sender)
         do {
             json = try content.withUnsafeBytes { bytes in
@@ -50,6 +64,9 @@ struct SampleDelivery {
         let looksLikeJSON = content.withUnsafeBytes { PayloadForm.looksLikeJSON($0) }
         return !looksLikeJSON && type?.contains("json") != true
     }
+
+    /// What the source's sender makes of it.
+    var events: [Event] { source.sender.normalise(delivery) }
 
     var delivery: Delivery {
         let headers = FieldDictionary(

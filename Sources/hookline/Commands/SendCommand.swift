@@ -6,6 +6,7 @@ import HTTPServer
 import Intake
 import Journal
 import OpenSSLCrypto
+import Rules
 import Webhook
 
 struct SendCommand: ParsableCommand {
@@ -131,9 +132,13 @@ extension LoadedConfiguration {
     /// - Throws: ``Exit`` for a source that is not there.
     func source(named name: String) throws -> Source {
         if let source = settings.sources.first(where: { $0.name == name }) { return source }
-        let names = settings.sources.map(\.name).sorted().joined(separator: ", ")
+        let names = settings.sources.map(\.name).sorted()
         throw Exit(
-            status: .usage, lines: ["--source \(name): there is no such source; have \(names)"])
+            status: .usage,
+            lines: [
+                "--source \(name): there is no such source; have \(names.joined(separator: ", "))"
+                    + (nearestName(to: name, among: names).map { "; did you mean \"\($0)\"?" } ?? "")
+            ])
     }
 
     /// Where a source of this configuration is reached on this machine.

@@ -107,6 +107,7 @@ struct ServeCommand: ParsableCommand {
         do {
             let loaded = try files.load(.configuration)
             try gateway.reload(loaded.settings)
+            gateway.reloads.succeeded()
             for part in running.needsRestart(for: loaded.settings) {
                 logger.warning("\(part) has changed and needs a restart")
             }
@@ -115,9 +116,11 @@ struct ServeCommand: ParsableCommand {
                 metadata: ["rules": "\(loaded.settings.rules.rules.count)"])
             return loaded
         } catch let exit as Exit {
+            gateway.reloads.refused(errorCount: exit.lines.count)
             for line in exit.lines { logger.error("\(line)") }
             logger.error("nothing was changed; the earlier rules and secrets stay in force")
         } catch {
+            gateway.reloads.refused(errorCount: 1)
             logger.error("nothing was changed: \(error)")
         }
         return nil

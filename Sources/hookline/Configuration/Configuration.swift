@@ -1,3 +1,4 @@
+import CEL
 import EventPoll
 import HTTPServer
 import Intake
@@ -53,6 +54,7 @@ struct Configuration {
     var sourceNames: [String] = []
     var serverLimits = ServerLimits()
     var queuedStartsMax = 1_000_000
+    var expressionLimits = CELLimits()
     /// What an operator should know though it is no error.
     var warnings: [String] = []
 }

@@ -1,3 +1,4 @@
+import CEL
 import EventPoll
 import HTTP1
 import HTTPServer
@@ -129,7 +130,9 @@ extension ConfigurationDecoder {
         let keys = [
             "connections", "connectionsPerAddress", "targetBytes", "headerBytes", "fields",
             "trailerBytes", "handshakeTimeout", "headerTimeout", "bodyTimeout", "minBodyRate",
-            "writeTimeout", "idleTimeout", "drainTimeout", "queuedStarts",
+            "writeTimeout", "idleTimeout", "drainTimeout", "queuedStarts", "expressionCost",
+            "expressionLength", "expressionNesting", "expressionStringBytes",
+            "expressionListElements",
         ]
         guard let fields = YAMLFields(node, "limits", keys: keys, problems: problems) else {
             return
@@ -141,6 +144,17 @@ extension ConfigurationDecoder {
             &configuration.serverLimits.connectionsPerAddressMax)
         limits.count("fields", 1...10_000, &configuration.serverLimits.message.fieldsMax)
         limits.count("queuedStarts", 0...1_000_000_000, &configuration.queuedStartsMax)
+        limits.count(
+            "expressionCost", 1000...100_000_000, &configuration.expressionLimits.costMax)
+        limits.count(
+            "expressionLength", 100...100_000, &configuration.expressionLimits.sourceCodePointsMax)
+        limits.count("expressionNesting", 10...250, &configuration.expressionLimits.nestingMax)
+        limits.size(
+            "expressionStringBytes", 1024...(64 << 20),
+            &configuration.expressionLimits.stringBytesMax)
+        limits.count(
+            "expressionListElements", 100...10_000_000,
+            &configuration.expressionLimits.listCountMax)
         limits.size(
             "targetBytes", 64...(1 << 20), &configuration.serverLimits.message.targetBytesMax)
         limits.size(

@@ -12,6 +12,8 @@ import SageMakerClient
 /// A configuration with its rules, ready to run.
 struct LoadedConfiguration {
     let settings: GatewaySettings
+    /// The rule files that were read, with their tests.
+    let ruleFiles: LoadedRules
     let places: ConfigurationPlaces
     /// What an operator should know though it is no error.
     let warnings: [String]
@@ -34,8 +36,12 @@ struct ConfigurationFile {
         let problems = ProblemList()
         let files = FileList()
         var configuration = try decode(environment, needsSecrets: needsSecrets, problems, files)
-        let rules = LoadedRules(patterns: configuration.rulePatterns, problems: problems).rules
+        let ruleFiles = LoadedRules(
+            patterns: configuration.rulePatterns, limits: configuration.expressionLimits,
+            problems: problems)
+        let rules = ruleFiles.rules
         check(rules.rules, against: configuration, problems)
+        check(ruleFiles.files, against: configuration, problems)
         let aws = try awsAccess(configuration, environment, rules.rules, problems)
         if let aws, aws.region == nil { checkRegions(rules.rules, problems) }
         if needsSecrets { try checkStore(configuration, problems) }
@@ -45,7 +51,7 @@ struct ConfigurationFile {
                 + "has finished"
         }
         return LoadedConfiguration(
-            settings: try settings(configuration, rules, environment, aws),
+            settings: try settings(configuration, rules, environment, aws), ruleFiles: ruleFiles,
             places: configuration.places, warnings: configuration.warnings,
             files: WatchedFiles(
                 paths: [path] + files.paths, patterns: configuration.rulePatterns.map(\.text),
@@ -98,6 +104,29 @@ struct ConfigurationFile {
                     place,
                     "callbacks to \(address) are refused (\(purpose)); callbacks.allowNetworks can "
                         + "allow its network")
+            }
+        }
+    }
+
+    /// What the rule files' tests refer to.
+    private func check(
+        _ files: [LoadedRules.File], against configuration: Configuration, _ problems: ProblemList
+    ) {
+        let names = configuration.sourceNames.sorted()
+        for file in files {
+            for test in file.content.tests {
+                if !names.contains(test.source) {
+                    problems.report(
+                        test.sourcePlace,
+                        "there is no source \"\(printable(test.source))\""
+                            + suggestion(for: test.source, among: names))
+                }
+                if case .file(let payload) = test.payload,
+                    !FileManager.default.fileExists(atPath: file.path(of: payload))
+                {
+                    problems.report(
+                        test.payloadPlace, "there is no file \(printable(file.path(of: payload)))")
+                }
             }
         }
     }

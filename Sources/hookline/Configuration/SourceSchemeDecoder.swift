@@ -23,7 +23,7 @@ struct SourceSchemeDecoder {
     func scheme(_ keySets: KeySetReader, isVerified: Bool, needsKeys: Bool) -> Scheme? {
         switch sender.type {
         case "gitlab": return .gitLab(word("require") ?? .either)
-        case "hmac": return signature.map { .signature($0) }
+        case "hmac": return isVerified ? signature.map { .signature($0) } : nil
         case "google-chat":
             return isVerified ? googleChat(keySets, needsKeys: needsKeys) : nil
         default:

@@ -20,6 +20,8 @@ final class Gateway: Sendable {
     private let tls: ServerTLS?
     private let callbacks: SharedCallbackSettings
     private let isDraining: DrainFlag
+    /// How reloads ended.
+    let reloads = ReloadRecord()
     private let writer: JournalWriter
     private let dispatcher: RunningDispatcher
     private let server: RunningServer
@@ -64,7 +66,7 @@ final class Gateway: Sendable {
                 inherited: settings.inherited, notify: { report($0, to: logger) }
             ) { WebhookHandler(intake) }
             let context = adminContext(
-                settings, writer, server, draining, intake: intakeMetrics,
+                settings, writer, server, draining, reloads, intake: intakeMetrics,
                 dispatch: dispatchMetrics)
             admin = try RunningServer(
                 [settings.admin], inherited: settings.inherited, name: "admin"
@@ -118,7 +120,7 @@ extension GatewaySettings {
 
 private func adminContext(
     _ settings: GatewaySettings, _ writer: JournalWriter, _ server: RunningServer,
-    _ draining: DrainFlag, intake: IntakeMetrics, dispatch: DispatchMetrics
+    _ draining: DrainFlag, _ reloads: ReloadRecord, intake: IntakeMetrics, dispatch: DispatchMetrics
 ) -> AdminContext {
     AdminContext(
         tokens: settings.adminTokens,
@@ -126,6 +128,7 @@ private func adminContext(
             var text = PrometheusText()
             text.append(intake.deliveries)
             text.append(intake.ruleErrors)
+            text.append(reloads.total)
             text.append(intake.verified)
             text.append(intake.unverified)
             text.append(dispatch.starts)
@@ -150,6 +153,7 @@ private func adminContext(
             [
                 ReadinessCheck(
                     name: "store", problem: writer.isHealthy ? nil : "the last commit failed"),
+                ReadinessCheck(name: "rules", problem: nil, note: reloads.note),
                 ReadinessCheck(
                     name: "intake", problem: draining.isSet ? "shutting down" : nil),
             ]

@@ -1,0 +1,128 @@
+internal import CEL
+package import Events
+internal import JSON
+
+/// A rule to begin with, and its test, for events like one that was captured.
+package struct RuleDraft {
+    private let name: String
+    private let source: String
+    private let pipeline: String
+    private let event: Event
+    private let headers: [(name: String, value: String)]
+    private let payload: String
+    private let others: [String]
+
+    /// - Parameters:
+    ///   - headers: The delivery's fields; those that name the event go into the test.
+    ///   - payload: The payload's path, relative to the rule file.
+    ///   - others: The rules that the payload starts already.
+    package init(
+        name: String, source: String, pipeline: String, event: Event,
+        headers: [(name: String, value: String)], payload: String, others: [String]
+    ) {
+        self.name = name
+        self.source = source
+        self.pipeline = pipeline
+        self.event = event
+        self.headers = headers
+        self.payload = payload
+        self.others = others
+    }
+
+    /// The rule file.
+    package var text: String {
+        """
+        rules:
+          - name: \(name)    # unique over all rule files
+            source: \(quotedYAML(source))
+            on:
+        \(filter.map { "      \($0)" }.joined(separator: "\n"))
+            # A condition in CEL, true or false; `hookline explain` shows each of its parts:
+            # when: '!event.head.message.contains("[skip ci]")'
+            start:    # the StartPipelineExecution request, with AWS's own names
+              PipelineName: \(quotedYAML(pipeline))
+              # Whatever the event says, slug() makes a valid name of it:
+              PipelineExecutionDisplayName: '${slug("\(name)-" + \(subject), 82)}'
+              PipelineParameters:    # every value is text to SageMaker
+        \(parameters.map { "        \($0)" }.joined(separator: "\n"))
+        tests:
+          - name: a captured \(event.kind.rawValue) starts \(name)
+            source: \(quotedYAML(source))
+            payload: \(quotedYAML(payload))
+        \(headerLines)    expect:    # exactly the rules that start, and part of their requests
+              \(name): {PipelineName: \(quotedYAML(pipeline))}
+        \(others.map { "      \($0): {}\n" }.joined())
+        """
+    }
+
+    private var filter: [String] {
+        switch (event.kind, event.ref?.namespace) {
+        case (.push, .branch?), (.push, .other?), (.push, nil):
+            [
+                "push:",
+                "  branches: [\(quotedYAML(event.ref?.name ?? "main"))]    # globs such as \"release/**\"",
+                "  # paths: [\"training/**\", \"!**/*.md\"]",
+            ]
+        case (.tag, _), (.push, .tag?):
+            ["push:", "  tags: [\(quotedYAML(event.ref?.name ?? "v*"))]    # globs such as \"v*\""]
+        default:
+            event.action.map { ["\(event.kind.rawValue):", "  types: [\(quotedYAML($0))]"] }
+                ?? ["\(event.kind.rawValue): {}"]
+        }
+    }
+
+    /// What names the event best, as CEL that has a value for this event.
+    private var subject: String {
+        for path in [
+            ["ref", "name"], ["change", "number"], ["release", "tag"], ["command", "name"],
+        ] where has(path) {
+            return "string(event.\(path.joined(separator: ".")))"
+        }
+        return "delivery"
+    }
+
+    private var parameters: [String] {
+        let known = [
+            ("GitCommit", ["after"]), ("Ref", ["ref", "full"]),
+            ("Repository", ["repo", "full_name"]),
+            ("Change", ["change", "number"]), ("Tag", ["release", "tag"]),
+            ("Arguments", ["command", "args"]),
+        ].filter { has($0.1) }
+        guard !known.isEmpty else { return ["Delivery: ${delivery}"] }
+        return known.map { "\($0.0): ${event.\($0.1.joined(separator: "."))}" }
+    }
+
+    private var headerLines: String {
+        let names = headers.filter { $0.name.hasSuffix("-event") || $0.name == "x-event-key" }
+        guard !names.isEmpty else { return "" }
+        let fields = names.map { "\($0.name): \(quotedYAML($0.value))" }.joined(separator: ", ")
+        return "    headers: {\(fields)}\n"
+    }
+
+    /// Whether the event has a value that is not empty there.
+    private func has(_ path: [String]) -> Bool {
+        var value = CELValue.object(event)
+        for name in path {
+            guard case .object(let object) = value, let member = object.member(name),
+                !member.isNull
+            else { return false }
+            value = member
+        }
+        return value.stringValue != ""
+    }
+
+    /// A text as YAML that reads the same whatever is in it.
+    private func quotedYAML(_ text: String) -> String {
+        let isPlain =
+            !text.isEmpty && text.utf8.first.map { (97...122).contains($0 | 0x20) } == true
+            && text.utf8.allSatisfy { byte in
+                (97...122).contains(byte | 0x20) || (48...57).contains(byte)
+                    || "-_./".utf8.contains(byte)
+            } && !["true", "false", "null"].contains(text.lowercased())
+        if isPlain { return text }
+        // JSON's strings are YAML's double-quoted ones.
+        var writer = JSONWriter(capacity: 64)
+        writer.string(text)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}

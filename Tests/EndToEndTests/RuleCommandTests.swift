@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+
+/// The rule author's commands, as a user runs them.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct RuleCommandTests {
+    private static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+        .dropLast(3).joined(separator: "/")
+
+    private func finished(
+        _ fixture: GatewayFixture, _ arguments: [String]
+    ) throws -> (code: Int32, output: String, errors: String) {
+        let process = try fixture.run(arguments)
+        let code = try process.waitForExit()
+        return (code, process.output, process.errors)
+    }
+
+    private func configured() throws -> GatewayFixture {
+        let fixture = try GatewayFixture()
+        try fixture.write(
+            "rules: [rules/*.yaml]\naws: {region: eu-west-1}\n"
+                + "sources: {github: {type: github, verification: none}}\n", to: "hookline.yaml")
+        return fixture
+    }
+
+    private let rule = """
+        rules:
+          - name: a
+            source: github
+            on: {push: {branches: [main]}}
+            start: {PipelineName: p}
+        tests:
+          - {name: a push, source: github, event: push, payload: push.json, expect: {a: {PipelineName: p}}}
+
+        """
+    private let push = """
+        {"ref": "refs/heads/main", "before": "1111111111111111111111111111111111111111",
+         "after": "2222222222222222222222222222222222222222", "commits": []}
+        """
+
+    @Test func `every recipe passes its tests`() throws {
+        let folder = Self.root + "/deploy/examples"
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix(".yaml") }
+        #expect(names.count >= 10)
+        let fixture = try GatewayFixture()
+        for name in names {
+            let (code, output, errors) = try finished(fixture, ["test", "\(folder)/\(name)"])
+            #expect(code == 0, "\(name): \(output) \(errors)")
+            #expect(
+                output.contains("0 failed") && !output.contains("0 passed"), "\(name): \(output)")
+        }
+    }
+
+    @Test func `every rule of the documentation passes its tests`() throws {
+        let text = try String(contentsOfFile: Self.root + "/docs/rules.md", encoding: .utf8)
+        let blocks = text.components(separatedBy: "```yaml\n").dropFirst()
+            .map { $0.components(separatedBy: "```")[0] }
+        #expect(blocks.count >= 3)
+        let fixture = try GatewayFixture()
+        for (number, block) in blocks.enumerated() {
+            try fixture.write(block, to: "block\(number).yaml")
+            let (code, output, errors) = try finished(fixture, ["test", "block\(number).yaml"])
+            #expect(code == 0 && output.contains("1 passed, 0 failed"), "\(output) \(errors)")
+        }
+    }
+
+    @Test func `test exits 1 with the difference, 2 for no file, 78 for a broken one`() throws {
+        let fixture = try configured()
+        try fixture.write(push, to: "rules/push.json")
+        try fixture.write(rule, to: "rules/a.yaml")
+        let good = try finished(fixture, ["test", "--coverage", "--junit", "results.xml"])
+        #expect(good.code == 0 && good.output.contains("ok    a push"), "\(good)")
+        #expect(good.output.contains("a: no test has on.push.branches say no"))
+        let report = try String(
+            contentsOfFile: fixture.folder.appendingPathComponent("results.xml").path,
+            encoding: .utf8)
+        #expect(report.contains("failures=\"0\""))
+        try fixture.write(
+            rule.replacingOccurrences(
+                of: "expect: {a: {PipelineName: p}}", with: "expect: {a: {PipelineName: q}}"),
+            to: "rules/a.yaml")
+        let bad = try finished(fixture, ["test"])
+        #expect(bad.code == 1 && bad.output.contains("- PipelineName: \"q\""), "\(bad)")
+        #expect(
+            bad.output.contains("+ PipelineName: \"p\"")
+                && bad.output.contains("0 passed, 1 failed"))
+        #expect(try finished(fixture, ["test", "rules/none.yaml"]).code == 2)
+        try fixture.write("rules: [{nam: a}]\n", to: "rules/b.yaml")
+        #expect(try finished(fixture, ["test"]).code == 78)
+    }
+
+    @Test func `eval prints a value, or what is wrong with the expression`() throws {
+        let fixture = try configured()
+        try fixture.write(push, to: "push.json")
+        #expect(try finished(fixture, ["eval", "1 + 2"]).output == "3\n")
+        #expect(
+            try finished(fixture, ["eval", "body.ref", "--payload", "push.json"]).output
+                == "\"refs/heads/main\"\n")
+        let event = try finished(
+            fixture, ["eval", "event.ref.name", "--payload", "push.json", "--source", "github"])
+        #expect(event.output == "\"main\"\n", "\(event)")
+        let wrong = try finished(fixture, ["eval", "foo + evnt"])
+        #expect(
+            wrong.code == 1 && wrong.errors.contains("1:1: unknown variable \"foo\""), "\(wrong)")
+        #expect(wrong.errors.contains("1:7: unknown variable \"evnt\"; did you mean \"event\"?"))
+        #expect(try finished(fixture, ["eval", "1 / 0"]).code == 1)
+        #expect(try finished(fixture, ["eval"]).code == 2)
+        #expect(try finished(fixture, ["eval", "1", "--payload", "none.json"]).code == 2)
+    }
+
+    @Test func `new rule writes a rule whose test passes, and never over a file`() throws {
+        let fixture = try configured()
+        try fixture.write(push, to: "push.json")
+        let arguments = [
+            "new", "rule", "first", "--source", "github", "--payload", "push.json",
+        ]
+        let written = try finished(fixture, arguments)
+        #expect(written.code == 0, "\(written)")
+        let tested = try finished(fixture, ["test"])
+        #expect(tested.code == 0 && tested.output.contains("1 passed, 0 failed"), "\(tested)")
+        #expect(try finished(fixture, arguments).code == 1)
+        #expect(
+            try finished(
+                fixture,
+                [
+                    "new", "rule", "Not_A_Name", "--source", "github", "--payload",
+                    "push.json",
+                ]
+            ).code == 2)
+    }
+
+    @Test(arguments: [("rules", "rules.schema.json"), ("configuration", "hookline.schema.json")])
+    func `the schemas in deploy are those of the code`(word: String, file: String) throws {
+        let fixture = try GatewayFixture()
+        let printed = try finished(fixture, ["schema", word]).output
+        let kept = try String(contentsOfFile: Self.root + "/deploy/schema/" + file, encoding: .utf8)
+        #expect(printed == kept, "hookline schema \(word) > deploy/schema/\(file)")
+    }
+}
