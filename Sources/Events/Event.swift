@@ -147,19 +147,21 @@ package final class Event: CELObject {
 
 /// A part of an event with a fixed set of members.
 final class EventObject: CELObject {
-    private let members: [(name: String, value: CELValue)]
+    private let members: [(name: String, value: CELValue?)]
 
     /// - Parameter members: Names with values; nil stands for null.
-    init(_ members: [(String, CELValue?)]) {
-        self.members = members.map { ($0.0, $0.1 ?? .null) }
+    init(_ members: [(name: String, value: CELValue?)]) { self.members = members }
+
+    func member(_ name: String) -> CELValue? {
+        guard let found = members.first(where: { $0.name == name }) else { return nil }
+        return found.value ?? .null
     }
 
-    func member(_ name: String) -> CELValue? { members.first { $0.name == name }?.value }
     var memberNames: [String] { members.map(\.name) }
 
     func forEachMember(
         _ receive: (String, CELValue) throws(CELError) -> Void
     ) throws(CELError) {
-        for (name, value) in members { try receive(name, value) }
+        for (name, value) in members { try receive(name, value ?? .null) }
     }
 }

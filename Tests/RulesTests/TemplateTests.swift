@@ -96,7 +96,10 @@ import Testing
         ),
         ("${body.nothing}", "PipelineExecutionDescription: ${body.nothing} is null"),
         ("x ${body.nothing}", "PipelineExecutionDescription: ${body.nothing} is null"),
-        ("${event.native.attempt}", "PipelineExecutionDescription: ${event.native.attempt} is null"),
+        (
+            "${event.native.attempt}",
+            "PipelineExecutionDescription: ${event.native.attempt} is null"
+        ),
         ("${body.list}", "PipelineExecutionDescription: is list, which has no text"),
         (
             "x${body.inputs}",

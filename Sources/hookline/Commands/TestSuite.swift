@@ -41,7 +41,8 @@ struct TestSuite {
         }
         // A file beside the configuration may have sources that only are named after their types.
         self.init(
-            sources: foreign.isEmpty ? sources : Self.namedAfterTypes.merging(sources) { $1 }, groups: groups)
+            sources: foreign.isEmpty ? sources : Self.namedAfterTypes.merging(sources) { $1 },
+            groups: groups)
     }
 
     private init(
