@@ -145,7 +145,10 @@ extension Response {
     /// An error as RFC 9457 has it.
     /// - Parameter detail: What was wrong and what was expected, without line breaks.
     package static func problem(_ status: HTTPStatus, _ detail: String) -> Response {
-        let escaped = detail.replacing("\\", with: #"\\"#).replacing("\"", with: #"\""#)
+        // Hardly any has such a character, and looking for each as text costs as much as the rest.
+        let escaped =
+            detail.utf8.contains { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }
+            ? detail.replacing("\\", with: #"\\"#).replacing("\"", with: #"\""#) : detail
         let text =
             #"{"title":"\#(status.reasonPhrase)","status":\#(status.rawValue),"detail":"\#(escaped)"}"#
         return Response(
