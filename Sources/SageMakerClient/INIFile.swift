@@ -53,6 +53,7 @@ package struct INIFile: Sendable, Equatable {
             // `[profile "a b"]` quotes a name with a space, and runs of spaces are one.
             let words = name.split(separator: " ", maxSplits: 1).map { unquoted(trimmed($0)) }
             let joined = words.joined(separator: " ")
+            guard !joined.isEmpty else { return "[section]" }
             section = joined
             key = nil
             if sections[joined] == nil { sections[joined] = [:] }

@@ -40,7 +40,8 @@ import Testing
     @Test(arguments: [
         ("[a]\nb", 2, "key = value"), ("[a]\n= b", 2, "key = value"), ("[a\nb=c", 1, "[section]"),
         ("\n[]", 2, "[section]"), ("[ ]", 1, "[section]"), ("[a] b", 1, "[section]"),
-        ("[", 1, "[section]"), ("a=b\n[c]", 1, "a [section] before the first key"),
+        ("[", 1, "[section]"), ("['']", 1, "[section]"),
+        ("a=b\n[c]", 1, "a [section] before the first key"),
         ("[a]\n b=c", 2, "a key before an indented line"),
         ("[a]\nb=c\n[d]\n e=f", 4, "a key before an indented line"),
         ("[a]\nb=\n c", 3, "key = value"), ("[a]\nb=\u{0}", 2, "UTF-8 text"),
