@@ -101,7 +101,8 @@ def push(commit):
 
 
 def commit_of(number):
-    return f"{number:040x}"
+    # Zeros would be a deleted branch.
+    return f"{number + 1:040x}"
 
 
 def fill(gateway, count):
@@ -148,6 +149,8 @@ def hookline_starts(hookline, sink_binary, server, client):
                     raise SystemExit("the queue was not empty after a minute")
                 time.sleep(0.02)
             elapsed = time.monotonic() - began
+            # The last one is counted a moment after it is committed.
+            time.sleep(0.2)
             started = gateway.metric('hookline_starts_total{rule="retrain",state="started"}')
             if started != STARTS:
                 raise SystemExit(f"{started:.0f} of {STARTS} starts came to started")

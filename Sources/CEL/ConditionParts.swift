@@ -31,7 +31,7 @@ package enum ConditionParts {
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
         let isBlank: (UInt8) -> Bool = { $0 == 0x20 || (9...13).contains($0) }
         let body = bytes.drop(while: isBlank)
-        let end = body.lastIndex { !isBlank($0) } ?? body.startIndex - 1
-        return String(decoding: body[body.startIndex...end], as: UTF8.self)
+        let end = body.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? body.startIndex
+        return String(decoding: body[..<end], as: UTF8.self)
     }
 }

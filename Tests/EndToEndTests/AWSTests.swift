@@ -114,9 +114,9 @@ import Testing
         try fixture.writeRule()
         try fixture.writeConfiguration()
         try fixture.startGateway()
-        for delivery in ["a", "b", "c"] {
-            try push(fixture, delivery)
-            try waitUntil("the start") { try fixture.journal().requests.last?.status == 200 }
+        for number in 1...3 {
+            try push(fixture, "d\(number)")
+            try waitUntil("the start") { try fixture.journal().executionsCreated == number }
         }
         let journal = try fixture.journal()
         #expect(journal.executionsCreated == 3)

@@ -19,8 +19,9 @@ struct TestSuite {
         }
         let hasConfiguration = FileManager.default.fileExists(atPath: options.config)
         guard hasConfiguration || ruleFiles.isEmpty else {
-            let loaded = try Self.load(ruleFiles)
-            self.init(sources: Self.namedAfterTypes, groups: [(loaded, loaded.files)])
+            self.init(
+                sources: Self.namedAfterTypes,
+                groups: try ruleFiles.map { try Self.load($0) }.map { ($0, $0.files) })
             return
         }
         let configuration = try options.load(.configuration, needsSecrets: false)
@@ -35,8 +36,9 @@ struct TestSuite {
         let own = Dictionary(all.files.map { (Self.key($0.path), $0) }) { first, _ in first }
         let foreign = ruleFiles.filter { own[Self.key($0)] == nil }
         var groups = [(all, ruleFiles.compactMap { own[Self.key($0)] })]
-        if !foreign.isEmpty {
-            let loaded = try Self.load(foreign)
+        // Each by itself, as files that share nothing are tried.
+        for path in foreign {
+            let loaded = try Self.load(path)
             groups.append((loaded, loaded.files))
         }
         // A file beside the configuration may have sources that only are named after their types.
@@ -57,12 +59,11 @@ struct TestSuite {
         rules = groups.filter { !$0.files.isEmpty }.flatMap(\.files).flatMap(\.content.rules)
     }
 
-    private static func load(_ paths: [String]) throws -> LoadedRules {
+    private static func load(_ path: String) throws -> LoadedRules {
         let problems = ProblemList()
+        let place = Place(file: SourceFile(name: path, text: ""))
         let loaded = LoadedRules(
-            patterns: paths.map {
-                LocatedText(text: $0, place: Place(file: SourceFile(name: $0, text: "")))
-            }, problems: problems)
+            patterns: [LocatedText(text: path, place: place)], problems: problems)
         do {
             try problems.throwIfAny()
         } catch {

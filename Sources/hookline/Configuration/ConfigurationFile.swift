@@ -41,7 +41,6 @@ struct ConfigurationFile {
             problems: problems)
         let rules = ruleFiles.rules
         check(rules.rules, against: configuration, problems)
-        check(ruleFiles.files, against: configuration, problems)
         let aws = try awsAccess(configuration, environment, rules.rules, problems)
         if let aws, aws.region == nil { checkRegions(rules.rules, problems) }
         if needsSecrets { try checkStore(configuration, problems) }
@@ -50,6 +49,7 @@ struct ConfigurationFile {
             "\(place): executions are not tracked by this build yet, so nothing is sent when one "
                 + "has finished"
         }
+        configuration.warnings += testWarnings(ruleFiles.files, configuration)
         return LoadedConfiguration(
             settings: try settings(configuration, rules, environment, aws), ruleFiles: ruleFiles,
             places: configuration.places, warnings: configuration.warnings,
@@ -108,26 +108,14 @@ struct ConfigurationFile {
         }
     }
 
-    /// What the rule files' tests refer to.
-    private func check(
-        _ files: [LoadedRules.File], against configuration: Configuration, _ problems: ProblemList
-    ) {
+    /// Tests of sources that are not here: no reason not to start, but `hookline test` will say no.
+    private func testWarnings(
+        _ files: [LoadedRules.File], _ configuration: Configuration
+    ) -> [String] {
         let names = configuration.sourceNames.sorted()
-        for file in files {
-            for test in file.content.tests {
-                if !names.contains(test.source) {
-                    problems.report(
-                        test.sourcePlace,
-                        "there is no source \"\(printable(test.source))\""
-                            + suggestion(for: test.source, among: names))
-                }
-                if case .file(let payload) = test.payload,
-                    !FileManager.default.fileExists(atPath: file.path(of: payload))
-                {
-                    problems.report(
-                        test.payloadPlace, "there is no file \(printable(file.path(of: payload)))")
-                }
-            }
+        return files.flatMap(\.content.tests).filter { !names.contains($0.source) }.map { test in
+            "\(test.sourcePlace): there is no source \"\(printable(test.source))\""
+                + suggestion(for: test.source, among: names)
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTPClient
 import SageMakerClient
 
 // A file of AWS's shared configuration, as anybody may have written it, and the profile that is read

@@ -1,0 +1,68 @@
+import Rules
+import Testing
+
+@Suite struct StartOutlineTests {
+    private func outline(_ start: String, _ more: String = "") throws -> StartOutline {
+        try #require(try ruleSet(rule(start, more)).rules.first).outline
+    }
+
+    @Test func `what is written out is known before any event, and expressions are not`() throws {
+        let known = try outline(
+            """
+            PipelineName: churn
+            PipelineVersionId: 7
+            PipelineParameters: {Epochs: 20, GitCommit: "${event.after}"}
+            """)
+        #expect(known.pipelineName == "churn")
+        #expect(known.pipelineVersionID == 7)
+        #expect(known.pipelineVersionAlias == nil)
+        #expect(
+            known.parameters == [
+                .init(name: "Epochs", value: "20"), .init(name: "GitCommit", value: nil),
+            ])
+        let expression = try outline("PipelineName: ${event.after}")
+        #expect(expression.pipelineName == nil)
+        #expect(expression.parameters == [])
+    }
+
+    @Test func `a list's parameters are known unless a name is an expression`() throws {
+        let list = try outline(
+            """
+            PipelineName: churn
+            PipelineVersionAlias: live
+            PipelineParameters: [{Name: A, Value: x}, {Name: B, Value: "${event.after}"}]
+            """)
+        #expect(list.pipelineVersionAlias == "live")
+        #expect(list.parameters == [.init(name: "A", value: "x"), .init(name: "B", value: nil)])
+        let unknown = try outline(
+            """
+            PipelineName: churn
+            PipelineParameters: [{Name: "${event.after}", Value: x}]
+            """)
+        #expect(unknown.parameters == nil)
+        let literal = try outline(
+            """
+            PipelineName: churn
+            PipelineParameters: [{Name: A, Value: x}]
+            """)
+        #expect(literal.parameters == [.init(name: "A", value: "x")])
+    }
+
+    @Test func `a rule's role goes with its starts, and must be one`() throws {
+        let arn = "arn:aws:iam::123456789012:role/path/starter"
+        let text = rule("PipelineName: p", "    roleArn: \(arn)")
+        #expect(try ruleSet(text).rules.first?.roleARN == arn)
+        guard case .start(let start)? = try outcomes(text).first else {
+            Issue.record("no start")
+            return
+        }
+        #expect(start.roleARN == arn)
+        for wrong in ["starter", "arn:aws:iam::12:role/x", "arn:aws:iam::123456789012:user/x"] {
+            #expect(
+                problems(rule("PipelineName: p", "    roleArn: \(wrong)")) == [
+                    "r.yaml:4:14: expected a role such as arn:aws:iam::123456789012:role/starter, "
+                        + "not \"\(wrong)\""
+                ])
+        }
+    }
+}
