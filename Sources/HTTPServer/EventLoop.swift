@@ -52,7 +52,7 @@ final class EventLoop {
 
     init(
         listeners: [LoopListener], settings: LoopSettings, handler: any RequestHandler,
-        mailbox: Mailbox
+        mailbox: Mailbox, poll: Poll
     ) throws(SystemCallError) {
         self.listeners = listeners
         limits = settings.limits
@@ -60,7 +60,7 @@ final class EventLoop {
         shared = settings.shared
         self.handler = handler
         self.mailbox = mailbox
-        poll = try Poll()
+        self.poll = poll
         try poll.add(wakeupKey, .read)
         for listener in listeners { try watch(listener) }
     }

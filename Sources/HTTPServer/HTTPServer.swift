@@ -30,12 +30,17 @@ package final class RunningServer: Sendable {
         let listeners = try openListeners(addresses, loops: loops, inherited: inherited)
         var mailboxes: [Mailbox] = []
         for _ in 0..<loops { mailboxes.append(try Mailbox()) }
+        // All of them before any loop accepts: a flood that takes the last descriptor must not find
+        // a loop that still needs one.
+        var polls: [HandedPoll] = []
+        for _ in 0..<loops { polls.append(HandedPoll(poll: try Poll())) }
         var threads: [OwnedThread] = []
         for (loop, part) in listeners.enumerated() {
             let mailbox = mailboxes[loop]
+            let poll = polls[loop]
             threads.append(
                 try OwnedThread(name: "\(name)-\(loop)") {
-                    serve(part, settings, makeHandler, mailbox)
+                    serve(part, settings, makeHandler, mailbox, poll)
                 })
         }
         self.addresses = listeners[0].map { $0.listener.address }
@@ -109,17 +114,25 @@ private func openListeners(
     return parts
 }
 
+/// A loop's epoll instance on its way from the thread that opened it.
+private final class HandedPoll: @unchecked Sendable {
+    // Only the loop's thread uses it, once it has it.
+    let poll: Poll
+    init(poll: Poll) { self.poll = poll }
+}
+
 private func serve(
     _ listeners: [LoopListener], _ settings: LoopSettings,
-    _ makeHandler: () -> any RequestHandler, _ mailbox: Mailbox
+    _ makeHandler: () -> any RequestHandler, _ mailbox: Mailbox, _ poll: HandedPoll
 ) {
     do {
         let loop = try EventLoop(
-            listeners: listeners, settings: settings, handler: makeHandler(), mailbox: mailbox)
+            listeners: listeners, settings: settings, handler: makeHandler(), mailbox: mailbox,
+            poll: poll.poll)
         loop.run()
     } catch {
-        // The descriptors of every loop were just opened; one more for epoll fails only in a
-        // process that cannot serve at all.
+        // The descriptors of every loop are open; to watch them fails only for want of kernel memory,
+        // in a process that cannot serve at all.
         preconditionFailure("an event loop could not start: \(error)")
     }
 }

@@ -38,6 +38,7 @@ import Testing
     @Test func `idle connections make room where there may be no more`() throws {
         let gateway = try OpenGateway(limits: "connections: 20")
         let idle = try (0..<20).map { _ in try gateway.client() }
+        try waitUntil("all connections") { try gateway.metric("hookline_connections") == 20 }
         try waitUntil("an answer") {
             (try? gateway.statuses(OpenGateway.lastHealth)) == [200]
         }
