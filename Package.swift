@@ -119,6 +119,7 @@ let package = Package(
 
         .executableTarget(
             name: "cel-benchmark", dependencies: ["CEL", "JSON"], path: "Benchmarks/cel",
+            exclude: ["anchor.py"],
             swiftSettings: settings),
 
         // Tests

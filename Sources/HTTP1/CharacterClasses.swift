@@ -56,3 +56,17 @@ extension UInt8 {
         self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") ? self | 0x20 : self
     }
 }
+
+extension UnsafeRawBufferPointer {
+    /// The position of the first byte in the range that is in none of the classes.
+    ///
+    /// The table is taken once for all of them: each use of a global asks whether it is there.
+    func firstIndex(outside classes: ByteClass, in range: Range<Int>) -> Int? {
+        ByteClass.table.withUnsafeBufferPointer { table in
+            for position in range where table[Int(self[position])] & classes.rawValue == 0 {
+                return position
+            }
+            return nil
+        }
+    }
+}

@@ -42,13 +42,15 @@ enum HeadReader {
             throw .fieldNameInvalid
         }
         // RFC 9112 §5.1: white space before the colon must be answered with 400.
-        for byte in line[..<colon] where !byte.belongs(to: .token) { throw .fieldNameInvalid }
+        guard line.firstIndex(outside: .token, in: 0..<colon) == nil else {
+            throw .fieldNameInvalid
+        }
         var start = colon + 1
         var end = line.count
         while start < end, line[start] == .space || line[start] == .tab { start += 1 }
         while end > start, line[end - 1] == .space || line[end - 1] == .tab { end -= 1 }
-        for byte in line[start..<end] where !byte.belongs(to: .fieldValue) {
-            throw byte == .carriageReturn ? .bareCarriageReturn : .fieldValueInvalid
+        if let invalid = line.firstIndex(outside: .fieldValue, in: start..<end) {
+            throw line[invalid] == .carriageReturn ? .bareCarriageReturn : .fieldValueInvalid
         }
         return RequestHead.FieldLine(
             name: offset..<(offset + colon), value: (offset + start)..<(offset + end))
@@ -67,8 +69,9 @@ enum HeadReader {
         guard let space = line.firstIndex(of: .space, from: 0),
             let second = line.firstIndex(of: .space, from: space + 1)
         else { throw .requestLineMalformed }
-        for byte in line[..<space] where !byte.belongs(to: .token) { throw .methodInvalid }
-        guard space > 0 else { throw .methodInvalid }
+        guard space > 0, line.firstIndex(outside: .token, in: 0..<space) == nil else {
+            throw .methodInvalid
+        }
         let version = UnsafeRawBufferPointer(rebasing: line[(second + 1)...])
         let minorVersion = try minorVersion(version)
         try checkTarget(
@@ -97,7 +100,9 @@ enum HeadReader {
     private static func checkTarget(
         _ target: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer
     ) throws(HTTP1Error) {
-        for byte in target where !byte.belongs(to: .target) { throw .targetInvalid }
+        guard target.firstIndex(outside: .target, in: 0..<target.count) == nil else {
+            throw .targetInvalid
+        }
         if target.first == UInt8(ascii: "/") { return }
         if target.count == 1, target[0] == UInt8(ascii: "*") {
             // RFC 9112 §3.2.4: asterisk-form is for OPTIONS only.

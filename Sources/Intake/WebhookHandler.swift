@@ -34,13 +34,21 @@ package struct IntakeContext: Sendable {
 
 /// The main listener's requests on one event loop: a webhook's way from its bytes to the journal.
 package final class WebhookHandler: RequestHandler {
-    private struct Endpoint {
+    /// A class, since it is passed on with each request.
+    private final class Endpoint {
         let source: Source
         /// Nil for a source that the configuration leaves unverified.
         let verifier: Verifier?
         let counters: [IntakeMetrics.Outcome: Counter]
         /// Requests by the secret that matched, by its position.
         let verified: [Counter]
+
+        init(_ source: Source, _ metrics: IntakeMetrics) {
+            self.source = source
+            verifier = source.verifier
+            counters = metrics.counters(source: source.name)
+            verified = source.secretPositions.map { metrics.verified.counter(source.name, "\($0)") }
+        }
     }
 
     private let context: IntakeContext
@@ -67,14 +75,7 @@ package final class WebhookHandler: RequestHandler {
         generation += 1
         failingRules = []
         rotatingSources = []
-        endpoints = view.routing.sources.map { source in
-            Endpoint(
-                source: source, verifier: source.verifier,
-                counters: context.metrics.counters(source: source.name),
-                verified: source.secretPositions.map {
-                    context.metrics.verified.counter(source.name, "\($0)")
-                })
-        }
+        endpoints = view.routing.sources.map { Endpoint($0, context.metrics) }
     }
 
     package func admit(_ head: RequestHead, peer: Peer) -> Admission {
@@ -235,7 +236,7 @@ package final class WebhookHandler: RequestHandler {
     private func keepHistory(
         _ arrival: Arrival, _ delivery: Delivery, _ events: [Event], id: String
     ) {
-        if context.writer.hasHistoryRoom(forBytes: arrival.request.content.count) {
+        if context.writer.hasHistoryRoom {
             context.writer.record(arrival.record(delivery, events, [], id: id))
         } else {
             context.writer.countDroppedHistory()

@@ -159,20 +159,19 @@ package final class JournalWriter: Sendable {
     }
 
     /// Whether the history has room for another delivery. Cheap; ask before making the record.
-    /// - Parameter bytes: The size of its payload.
-    package func hasHistoryRoom(forBytes bytes: Int) -> Bool {
-        waiting.withLock { hasRoom($0, bytes) }
-    }
+    package var hasHistoryRoom: Bool { waiting.withLock { hasRoom($0) } }
 
-    private func hasRoom(_ waiting: Waiting, _ bytes: Int) -> Bool {
+    /// Asked without the record's size, which is known only when it is made: the last one may go
+    /// beyond the bound.
+    private func hasRoom(_ waiting: Waiting) -> Bool {
         waiting.history.count < limits.historyWaitingMax
-            && waiting.historyBytes + bytes <= limits.historyBytesWaitingMax
+            && waiting.historyBytes < limits.historyBytesWaitingMax
     }
 
     /// Keeps a delivery that started nothing, when the disk has time for it.
     package func record(_ delivery: DeliveryRecord) {
         let (isKept, isFirst) = waiting.withLock { waiting in
-            guard hasRoom(waiting, delivery.byteCount), !waiting.isStopping else {
+            guard hasRoom(waiting), !waiting.isStopping else {
                 return (false, false)
             }
             waiting.history.append(delivery)
