@@ -1,5 +1,4 @@
 package import CEL
-package import JSON
 
 /// What happened, in words that are the same for every sender.
 package enum EventKind: String, Sendable, CaseIterable {
@@ -75,7 +74,7 @@ package final class Event: CELObject {
     /// The normalised action, such as `created`, or nil.
     package let action: String?
     package let ref: GitReference?
-    private let fields: any EventFields
+    let fields: any EventFields
 
     package init(
         index: Int, kind: EventKind, action: String?, ref: GitReference?, fields: any EventFields
@@ -93,7 +92,7 @@ package final class Event: CELObject {
     package var memberNames: [String] { Self.names }
 
     /// Every member, with the field that a payload fills it from where there is one.
-    private static let members: [(name: String, field: EventField?)] = [
+    static let members: [(name: String, field: EventField?)] = [
         "kind", "action", "repo", "ref", "before", "after", "created", "deleted", "forced", "head",
         "commits", "paths", "change", "comment", "command", "release", "actor", "native",
     ].map { ($0, EventField(rawValue: $0)) }
@@ -120,16 +119,6 @@ package final class Event: CELObject {
         }
     }
 
-    /// Writes the event as a JSON object, all its members included.
-    package func write(to writer: inout JSONWriter) {
-        // A payload's JSON is always JSON again; nothing else is in an event.
-        do throws(CELError) {
-            try CELValue.object(self).write(to: &writer, bytesMax: .max)
-        } catch {
-            preconditionFailure("an event has no JSON form: \(error)")
-        }
-    }
-
     private func referenceObject(_ ref: GitReference) -> EventObject {
         EventObject([
             ("full", .string(ref.full)), ("name", .string(ref.name)),
@@ -147,9 +136,9 @@ package final class Event: CELObject {
 
 /// A part of an event with a fixed set of members.
 final class EventObject: CELObject {
-    private let members: [(name: String, value: CELValue?)]
+    let members: [(name: String, value: CELValue?)]
 
-    /// - Parameter members: Names with values; nil stands for null.
+    /// - Parameter members: Names with values; nil stands for null. A name needs no escape in JSON.
     init(_ members: [(name: String, value: CELValue?)]) { self.members = members }
 
     func member(_ name: String) -> CELValue? {

@@ -21,6 +21,17 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// Writes a member's name in which nothing needs an escape; its value follows.
+    package mutating func name(plain name: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        var name = name
+        name.withUTF8 { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     /// Writes a member's name from valid UTF-8; its value follows.
     package mutating func name(utf8 name: UnsafeBufferPointer<UInt8>) {
         separate()

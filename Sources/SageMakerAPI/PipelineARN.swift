@@ -57,7 +57,9 @@ private struct ARNParts {
 
     init?(_ text: String) {
         // The model's bound for every ARN of a pipeline.
-        guard text.utf8.count <= 2048, text.utf8.allSatisfy(\.isVisible) else { return nil }
+        guard text.utf8.count <= 2048, text.utf8.starts(with: "arn:".utf8),
+            text.utf8.allSatisfy(\.isVisible)
+        else { return nil }
         let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
         guard parts.count == 6, parts[0] == "arn", parts[1].hasPrefix("aws"),
             parts[1].utf8.allSatisfy({ $0.isLowercaseLetter || $0 == UInt8(ascii: "-") }),
