@@ -23,8 +23,11 @@ SECTIONS = [
     ),
     (
         "Other numbers of connections, no rule matched (200)",
-        ["hookline-unmatched", "hookline-unmatched@1-connections",
-         "hookline-unmatched@1000-connections"],
+        [
+            f"{server}@{count}-connections"
+            for count in (1, 1000)
+            for server in ("hookline-unmatched", "limit")
+        ],
     ),
 ]
 NAMES = {
@@ -116,9 +119,8 @@ def main():
         print(f"\n{title}\n\n| {' | '.join(header)} |\n|---|{'---:|' * (len(header) - 1)}")
         for name in names:
             _, mark, variant = name.partition("@")
-            # A size is compared within itself, connections with the usual number.
-            own = first.partition("@")[0] + mark + variant if "B" in variant else first
-            hookline = rounds.get(own, [])
+            # A size or a number of connections is compared within itself.
+            hookline = rounds.get(first.partition("@")[0] + mark + variant, [])
             print(f"| {' | '.join(row(name, rounds, failures, hookline, 'paced' in name))} |")
 
 
