@@ -109,11 +109,16 @@ package struct SignatureClaims: Equatable {
         guard encoded.count <= 2 * byteCount else { return nil }
         switch encoding {
         case .hex: return hexDecoded(encoded)
-        case .base64: return base64Decoded(encoded)
+        case .base64: return paddedBase64(encoded)
         case .base64url: return base64URLDecoded(encoded)
         case .hexOrBase64:
-            return encoded.count == 2 * byteCount ? hexDecoded(encoded) : base64Decoded(encoded)
+            return encoded.count == 2 * byteCount ? hexDecoded(encoded) : paddedBase64(encoded)
         }
+    }
+
+    /// Base64 as senders write it: without its padding it has been cut off.
+    private static func paddedBase64(_ encoded: ArraySlice<UInt8>) -> [UInt8]? {
+        encoded.count % 4 == 0 ? base64Decoded(encoded) : nil
     }
 
     /// The value of the one `t=` of Stripe's field.

@@ -65,7 +65,8 @@ package struct TokenScheme: Sendable, Equatable {
             }
             throw .malformed
         case .basic:
-            guard let encoded = Self.behind("basic", value), let pair = base64Decoded(encoded)
+            guard let encoded = Self.behind("basic", value), encoded.count % 4 == 0,
+                let pair = base64Decoded(encoded)
             else { throw .malformed }
             return pair
         }
