@@ -76,6 +76,8 @@ struct ServeCommand: ParsableCommand {
     private static let watchMilliseconds: Int32 = 2000
     /// How many looks later keys that were fetched are fetched anew: after an hour.
     private static let looksBetweenFetches = 1800
+    /// The same where some could not be had: after a minute.
+    private static let looksBetweenTries = 30
 
     /// Loads anew at SIGHUP and when a file has changed, until the gateway is to stop.
     private func watch(
@@ -89,7 +91,9 @@ struct ServeCommand: ParsableCommand {
             if event == .stop { return }
             let latest = files.stamps
             looks += 1
-            let isFetchDue = files.hasRemote && looks >= Self.looksBetweenFetches
+            let pause =
+                files.isIncomplete ? Self.looksBetweenTries : Self.looksBetweenFetches
+            let isFetchDue = files.hasRemote && looks >= pause
             guard event == .reload || latest != stamps || isFetchDue else { continue }
             looks = 0
             stamps = latest
@@ -108,6 +112,9 @@ struct ServeCommand: ParsableCommand {
             let loaded = try files.load(.configuration)
             try gateway.reload(loaded.settings)
             gateway.reloads.succeeded()
+            if loaded.files.isIncomplete {
+                for warning in loaded.warnings { logger.warning("\(warning)") }
+            }
             for part in running.needsRestart(for: loaded.settings) {
                 logger.warning("\(part) has changed and needs a restart")
             }

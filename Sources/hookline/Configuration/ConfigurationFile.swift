@@ -49,13 +49,14 @@ struct ConfigurationFile {
             "\(place): executions are not tracked by this build yet, so nothing is sent when one "
                 + "has finished"
         }
+        configuration.warnings += files.missing
         configuration.warnings += testWarnings(ruleFiles.files, configuration)
         return LoadedConfiguration(
             settings: try settings(configuration, rules, environment, aws), ruleFiles: ruleFiles,
             places: configuration.places, warnings: configuration.warnings,
             files: WatchedFiles(
                 paths: [path] + files.paths, patterns: configuration.rulePatterns.map(\.text),
-                hasRemote: files.hasRemote))
+                hasRemote: files.hasRemote, isIncomplete: !files.missing.isEmpty))
     }
 
     private var folder: String {

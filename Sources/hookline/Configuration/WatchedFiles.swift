@@ -6,6 +6,8 @@ final class FileList {
     var paths: [String] = []
     /// Whether something was fetched from elsewhere, where no change can be seen.
     var hasRemote = false
+    /// What could not be fetched, and what becomes of that.
+    var missing: [String] = []
 }
 
 /// The files that a configuration was read from, to be read again when one changes.
@@ -19,6 +21,8 @@ struct WatchedFiles {
     let patterns: [String]
     /// Whether keys were fetched, which change without a file's changing.
     var hasRemote = false
+    /// Whether some could not be had.
+    var isIncomplete = false
 
     /// What was found at a path: enough to tell another content from the same.
     struct Stamp: Equatable {
