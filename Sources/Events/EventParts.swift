@@ -219,12 +219,6 @@ func objectID(_ value: JSONValue?) -> JSONValue? {
     return value
 }
 
-/// `created`, `deleted` or `updated`, by the object ids on both sides.
-func pushAction(before: JSONValue?, after: JSONValue?) -> String {
-    if objectID(before) == nil { return "created" }
-    return objectID(after) == nil ? "deleted" : "updated"
-}
-
 /// The paths that commits added, modified and removed, each once.
 func changedPaths(in commits: JSONValue?) -> [String] {
     var seen: Set<String> = []

@@ -83,8 +83,11 @@ enum Bitbucket {
         }
         parts.before = celText(objectID(old?.at("target", "hash")))
         parts.after = celText(objectID(new?.at("target", "hash")))
-        parts.created = change["created"]?.bool ?? (old == nil)
-        parts.deleted = change["closed"]?.bool ?? (new == nil)
+        // Null is nothing; what is left out is unknown.
+        let created = change["created"]?.bool ?? change["old"].map(\.isNull)
+        let deleted = change["closed"]?.bool ?? change["new"].map(\.isNull)
+        parts.created = created
+        parts.deleted = deleted
         parts.forced = celValue(change["forced"])
         parts.head = new?["target"].map(head)
         if let commits = change["commits"], commits.kind == .array {
@@ -92,7 +95,13 @@ enum Bitbucket {
             parts.commits = EventShape.commits(
                 total: isAll ? Int64(commits.count) : nil, listed: commits.count)
         }
-        let action = old == nil ? "created" : new == nil ? "deleted" : "updated"
+        let action: String? =
+            switch (created, deleted) {
+            case (true, _): "created"
+            case (_, true): "deleted"
+            case (false, false): "updated"
+            default: nil
+            }
         return parts.event(isTag ? .tag : .push, action, ref: ref, index: index)
     }
 

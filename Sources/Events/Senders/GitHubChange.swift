@@ -9,7 +9,9 @@ enum GitHubChange {
         let native = parts.native.action
         let action = action(native, request)
         let changesCode = action == "opened" || action == "reopened" || action == "updated"
-        parts.change = request.map { change($0, codeChanged: changesCode).value }
+        parts.change = request.map {
+            change($0, number: body["number"], codeChanged: changesCode).value
+        }
         parts.head = head(request)
         if action == "updated" {
             parts.before = celValue(objectID(body["before"]))
@@ -38,9 +40,12 @@ enum GitHubChange {
         request?.at("head", "sha").map { EventShape.head(sha: celText($0)) }
     }
 
-    static func change(_ request: JSONValue, codeChanged: Bool?) -> EventShape.Change {
+    /// - Parameter number: What the payload has it as beside the request.
+    static func change(
+        _ request: JSONValue, number: JSONValue? = nil, codeChanged: Bool?
+    ) -> EventShape.Change {
         var change = EventShape.Change()
-        change.number = celValue(request["number"])
+        change.number = celValue(request["number"]) ?? celValue(number)
         change.title = celValue(request["title"])
         change.url = celText(request["html_url"])
         change.draft = celValue(request["draft"])

@@ -64,12 +64,8 @@ enum GitLab {
     private static func push(_ body: JSONValue, _ parts: EventParts) -> Event {
         var parts = parts
         let ref = body["ref"]?.string.map { GitReference(full: $0) }
-        let (before, after) = (body["before"], body["after"])
-        let action = pushAction(before: before, after: after)
-        parts.before = celValue(objectID(before))
-        parts.after = celValue(objectID(after))
-        parts.created = action == "created"
-        parts.deleted = action == "deleted"
+        let move = ReferenceMove(before: body["before"], after: body["after"])
+        parts.take(move)
         let commits = body["commits"]
         let listed = commits?.count ?? 0
         let total = body["total_commits_count"]?.int
@@ -77,15 +73,16 @@ enum GitLab {
             parts.commits = EventShape.commits(total: total, listed: listed)
         }
         // An annotated tag's id is not its commit's.
-        parts.head = head(commits, sha: objectID(body["checkout_sha"] ?? after)?.string)
-        if ref?.namespace == .branch, commits?.kind == .array, listed > 0 || action == "updated" {
+        parts.head = head(commits, sha: objectID(body["checkout_sha"] ?? body["after"])?.string)
+        let isUpdate = move.action == "updated"
+        if ref?.namespace == .branch, commits?.kind == .array, listed > 0 || isUpdate {
             parts.paths = {
                 ChangedPaths(
                     changed: changedPaths(in: commits),
-                    complete: action == "updated" && total == Int64(listed))
+                    complete: isUpdate && total == Int64(listed))
             }
         }
-        return parts.event(ref?.namespace == .tag ? .tag : .push, action, ref: ref)
+        return parts.event(ref?.namespace == .tag ? .tag : .push, move.action, ref: ref)
     }
 
     /// The newest commit, where it is among those listed.

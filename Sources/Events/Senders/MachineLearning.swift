@@ -65,14 +65,11 @@ enum HuggingFace {
         _ update: JSONValue, _ kind: EventKind, _ index: Int, _ parts: EventParts
     ) -> Event {
         var parts = parts
-        let (before, after) = (update["oldSha"], update["newSha"])
-        let action = pushAction(before: before, after: after)
-        parts.before = celText(objectID(before))
-        parts.after = celText(objectID(after))
-        parts.created = action == "created"
-        parts.deleted = action == "deleted"
+        let move = ReferenceMove(before: update["oldSha"], after: update["newSha"])
+        parts.take(move)
         return parts.event(
-            kind, action, ref: update["ref"]?.string.map { GitReference(full: $0) }, index: index)
+            kind, move.action, ref: update["ref"]?.string.map { GitReference(full: $0) },
+            index: index)
     }
 
     private static func discussion(
