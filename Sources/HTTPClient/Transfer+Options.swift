@@ -44,7 +44,7 @@ private func setMessage(
     try options.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     switch request.method {
     case .get: try options.set(CURLOPT_HTTPGET, 1)
-    case .post, .put:
+    case .post, .put, .patch:
         try options.set(CURLOPT_POST, 1)
         try options.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         try options.setContent(request.content)

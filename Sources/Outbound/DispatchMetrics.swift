@@ -19,6 +19,10 @@ package final class DispatchMetrics: Sendable {
         name: "hookline_start_request_retries_total",
         help: "Requests repeated within one attempt of a start, by the kind of failure.",
         labels: ["kind"])
+    package let chatMessages = CounterFamily(
+        name: "hookline_chat_messages_total",
+        help: "Messages to chats that follow the answer to their request, by how they ended.",
+        labels: ["outcome"])
     package let startSeconds = Histogram(
         name: "hookline_start_seconds",
         help: "From the sending of a StartPipelineExecution request to its reply.")

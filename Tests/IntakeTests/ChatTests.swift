@@ -130,6 +130,22 @@ private func token(_ text: String) -> SigningSecret {
         #expect(fixture.deliveryIDs == ["77"])
     }
 
+    @Test func `an answer is never longer than Discord takes`() throws {
+        for piece in ["a", "e\u{301}", "😀", "e" + String(repeating: "\u{301}", count: 2500)] {
+            let text = String(repeating: piece, count: 2500 / piece.unicodeScalars.count + 1)
+            let fixture = try SenderFixture(
+                "discord",
+                rules: SenderFixture.rule(on: "command", reply: "reply: ${event.command.args}"),
+                secrets: [seed])
+            let answer = try fixture.send(
+                #"{"type":2,"id":"1","data":{"name":"t","options":[{"name":"o","value":"\#(text)"}]}}"#
+            )
+            let content = (answer.json["data"] as? [String: Any])?["content"] as? String ?? ""
+            #expect((1000...2000).contains(content.utf16.count))
+            #expect(content.hasSuffix("…"))
+        }
+    }
+
     @Test func `a webhook event of type 1 is no ping`() throws {
         let fixture = try fixture("other")
         let body = #"{"version":1,"type":1,"event":{"type":"ENTITLEMENT_CREATE"}}"#
