@@ -40,6 +40,7 @@ struct ExplainCommand: ParsableCommand {
         if let note = sample.note { printError("note: \(note)") }
         let delivery = sample.delivery
         let events = source.sender.normalise(delivery)
+        if events.isEmpty { printError("note: no events: \(Sender.noEvents)") }
         let traces = events.map { loaded.settings.rules.explain($0, in: delivery) }
         let explanation = Explanation(
             events: events, traces: traces.flatMap { $0 },
