@@ -164,20 +164,14 @@ enum AzureDevOps {
         parts.actor = actor(comment?["author"])
         let action = commentAction(comment)
         if let comment {
-            var shape = EventShape.Comment()
-            shape.id = celValue(comment["id"])
-            shape.body = celValue(comment["content"])
-            shape.url = celText(comment.at("_links", "self", "href"))
-            shape.on = "change"
-            shape.edited = action == "edited"
+            var shape = EventShape.Comment(
+                comment, text: comment["content"], url: comment.at("_links", "self", "href"),
+                on: "change", edited: action == "edited")
             shape.reply = comment["parentCommentId"]?.int.map { $0 != 0 }
             parts.comment = shape.value
         }
         let isSystem = comment?["commentType"]?.equals("system") == true
-        if action == "created", !isSystem {
-            parts.command = comment?["content"]?.string.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, action)
+        return parts.commentEvent(action, text: comment?["content"], isBot: isSystem)
     }
 
     /// All three are one event type; the dates tell an edited comment from a new one.

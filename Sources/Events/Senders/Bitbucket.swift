@@ -213,12 +213,9 @@ enum Bitbucket {
         var parts = parts
         let comment = body["comment"]
         if let comment {
-            var shape = EventShape.Comment()
-            shape.id = celValue(comment["id"])
-            shape.body = celValue(comment.at("content", "raw"))
-            shape.url = celText(comment.at("links", "html", "href"))
-            shape.on = on
-            shape.edited = action == "edited"
+            var shape = EventShape.Comment(
+                comment, text: comment.at("content", "raw"),
+                url: comment.at("links", "html", "href"), on: on, edited: action == "edited")
             shape.reply = comment["parent"].map { !$0.isNull } ?? false
             parts.comment = shape.value
         }
@@ -226,11 +223,7 @@ enum Bitbucket {
             parts.head = celText(body.at("commit", "hash")).map { EventShape.head(sha: $0) }
         }
         let isBot = body.at("actor", "type")?.equals("app_user") == true
-        if action == "created", !isBot {
-            let text = comment?.at("content", "raw")?.string
-            parts.command = text.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, action)
+        return parts.commentEvent(action, text: comment?.at("content", "raw"), isBot: isBot)
     }
 }
 

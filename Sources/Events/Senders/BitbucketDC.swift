@@ -181,19 +181,13 @@ enum BitbucketDC {
         let action = word == "added" ? "created" : word
         let comment = body["comment"]
         if let comment {
-            var shape = EventShape.Comment()
-            shape.id = celValue(comment["id"])
-            shape.body = celValue(comment["text"])
-            shape.on = on
-            shape.edited = action == "edited"
+            var shape = EventShape.Comment(
+                comment, text: comment["text"], url: nil, on: on, edited: action == "edited")
             shape.reply = body["commentParentId"] != nil
             parts.comment = shape.value
         }
         if on == "commit" { parts.head = celText(body["commit"]).map { EventShape.head(sha: $0) } }
         let isBot = body.at("actor", "type")?.equals("SERVICE") == true
-        if action == "created", !isBot {
-            parts.command = comment?["text"]?.string.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, action)
+        return parts.commentEvent(action, text: comment?["text"], isBot: isBot)
     }
 }

@@ -99,12 +99,8 @@ enum GitHubChange {
     static func comment(
         _ comment: JSONValue, on: String, edited: Bool
     ) -> EventShape.Comment {
-        var shape = EventShape.Comment()
-        shape.id = celValue(comment["id"])
-        shape.body = celValue(comment["body"])
-        shape.url = celText(comment["html_url"])
-        shape.on = on
-        shape.edited = edited
+        var shape = EventShape.Comment(
+            comment, text: comment["body"], url: comment["html_url"], on: on, edited: edited)
         shape.association = celValue(comment["author_association"])
         return shape
     }
@@ -149,10 +145,7 @@ enum GitHubComment {
         let isBot =
             body.at("sender", "type")?.equals("Bot") == true
             || comment?.at("user", "type")?.equals("Bot") == true
-        if parts.native.action == "created", !isBot {
-            parts.command = comment?["body"]?.string.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, parts.native.action)
+        return parts.commentEvent(parts.native.action, text: comment?["body"], isBot: isBot)
     }
 
     /// A pull request as its issue shows it: without branches and commits.

@@ -82,10 +82,7 @@ enum Gitea {
         let named = body["head_commit"].flatMap { $0.kind == .object ? $0 : nil }
         let listed = body["commits"]?.elements.first { $0["id"]?.string == after }
         guard let commit = named ?? listed, after != nil else { return nil }
-        return EventShape.head(
-            sha: celText(commit["id"]), message: celValue(commit["message"]),
-            authorName: celText(commit.at("author", "name")),
-            authorEmail: celText(commit.at("author", "email")), at: celText(commit["timestamp"]))
+        return EventShape.head(of: commit)
     }
 
     private static func deletion(_ body: JSONValue, _ parts: EventParts) -> Event {
@@ -183,9 +180,7 @@ enum Gitea {
                 parts.change = GitHubComment.change(of: issue).value
             }
         }
-        if action == "created", !isBot(comment?["user"]) {
-            parts.command = comment?["body"]?.string.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, action)
+        return parts.commentEvent(
+            action, text: comment?["body"], isBot: isBot(comment?["user"]))
     }
 }

@@ -117,13 +117,11 @@ enum HuggingFace {
     }
 
     private static func comment(_ value: JSONValue, _ body: JSONValue, edited: Bool) -> CELValue {
-        var comment = EventShape.Comment()
-        comment.id = celText(value["id"])
-        comment.body = celValue(value["content"])
-        comment.url = celText(value.at("url", "web"))
-        comment.on = body.at("discussion", "isPullRequest")?.bool == true ? "change" : "issue"
-        comment.edited = edited
-        return comment.value
+        let isChange = body.at("discussion", "isPullRequest")?.bool == true
+        return EventShape.Comment(
+            value, text: value["content"], url: value.at("url", "web"),
+            on: isChange ? "change" : "issue", edited: edited
+        ).value
     }
 
     private static func comment(
@@ -135,11 +133,8 @@ enum HuggingFace {
         parts.change = isChange ? body["discussion"].map(change) : nil
         parts.comment = body["comment"].map { comment($0, body, edited: action == "edited") }
         parts.actor = author(body["comment"])
-        if action == "created" {
-            let text = body.at("comment", "content")?.string
-            parts.command = text.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, action)
+        // Whether its author is a bot nobody tells.
+        return parts.commentEvent(action, text: body.at("comment", "content"), isBot: false)
     }
 }
 
