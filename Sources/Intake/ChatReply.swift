@@ -251,7 +251,11 @@ struct ChatMessage: Sendable {
 
     private func line(_ start: RecordedStart) -> String {
         guard start.isNew else { return "\(start.rule) was started before (\(start.id))" }
-        let said = replies.first { $0.rule == start.rule && $0.event == start.eventIndex }
-        return said?.reply.text ?? "Starting \(start.rule) (\(start.id))"
+        let said = replies.first { $0.rule == start.rule && $0.event == start.eventIndex }?.reply
+        // A message with nothing to see is refused by chats.
+        guard let said, said.text.contains(where: { !$0.isWhitespace }) else {
+            return "Starting \(start.rule) (\(start.id))"
+        }
+        return said.text
     }
 }

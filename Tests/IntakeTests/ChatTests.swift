@@ -38,6 +38,14 @@ private func token(_ text: String) -> SigningSecret {
         #expect(answer.json["text"] as? String == "Training churn lr=0.1 &lt;x&gt;")
     }
 
+    @Test func `a reply with nothing to see is none`() throws {
+        let fixture = try SenderFixture(
+            "slack",
+            rules: SenderFixture.rule(on: "command", reply: #"reply: '${body.?nothing.orValue("")} '"#))
+        let answer = try fixture.send(command + "1", type: form)
+        #expect((answer.json["text"] as? String)?.hasPrefix("Starting train (") == true)
+    }
+
     @Test func `a command that starts nothing is told why`() throws {
         let fixture = try SenderFixture(
             "slack", rules: SenderFixture.rule(on: "command", when: "1 > 2"))

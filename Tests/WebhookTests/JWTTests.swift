@@ -129,6 +129,15 @@ struct JWTTests {
             characters[position] = characters[position] == "A" ? "B" : "A"
             #expect(try refusal(["Bearer " + String(characters)]) != nil)
         }
+        // Another key that goes by the same name.
+        #expect(try refusal(["Bearer " + Signer().token(claims: claims())]) == .mismatched)
+        #expect(try refusal(["Bearer " + good.dropLast()]) != nil)
+        #expect(try refusal(["Bearer " + good.prefix(good.count / 2)]) != nil)
+        #expect(try refusal(["Bearer " + good + "A"]) != nil)
+        #expect(try refusal(["Bearer " + good, "Bearer x"]) == .repeated)
+        for field in ["", "Bearer", "Bearer ", good, "Basic " + good, "xBearer " + good] {
+            #expect(try refusal([field]) == .malformed, "\(field.prefix(20))")
+        }
         #expect(try refusal(["Bearer a.b"]) == .malformed)
         #expect(try refusal(["Bearer " + String(repeating: "a", count: 8193)]) == .malformed)
     }

@@ -40,13 +40,13 @@ struct ExplainCommand: ParsableCommand {
         if let note = sample.note { printError("note: \(note)") }
         let delivery = sample.delivery
         let events = source.sender.normalise(delivery)
-        if events.isEmpty { printError("note: no events: \(Sender.noEvents)") }
         let traces = events.map { loaded.settings.rules.explain($0, in: delivery) }
         let explanation = Explanation(
             events: events, traces: traces.flatMap { $0 },
             defaultRegion: loaded.settings.aws.region)
         switch format {
         case .json: print(explanation.json)
+        case .text where events.isEmpty: print("no events: \(Sender.noEvents)")
         case .text: print(explanation.text)
         }
     }
