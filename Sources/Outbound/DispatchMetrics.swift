@@ -27,5 +27,8 @@ package final class DispatchMetrics: Sendable {
         name: "hookline_start_seconds",
         help: "From the sending of a StartPipelineExecution request to its reply.")
 
-    package init() {}
+    package init() {
+        // There from the first scrape on, so that an increase can be seen.
+        for outcome in ["delivered", "failed", "dropped"] { _ = chatMessages.counter(outcome) }
+    }
 }

@@ -40,6 +40,11 @@ package struct FormFields {
         fields.first { $0.name.elementsEqual(name.utf8) }?.value
     }
 
+    /// The values of all fields of this name.
+    package func all(_ name: String) -> [[UInt8]] {
+        fields.filter { $0.name.elementsEqual(name.utf8) }.map(\.value)
+    }
+
     /// A form with other values for some of its fields; the rest stays as it is written.
     /// - Parameter replacement: The value in place of a field's, not encoded; nil to keep it.
     /// - Returns: Nil where every value is kept.

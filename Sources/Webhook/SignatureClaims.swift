@@ -81,8 +81,13 @@ package struct SignatureClaims: Equatable {
             separator: separator, maxSplits: WebhookLimits.signaturesMax,
             omittingEmptySubsequences: true)
         guard entries.count <= WebhookLimits.signaturesMax else { throw .malformed }
-        let signatures = entries.compactMap { signature(trimmed($0), scheme) }
-        guard !signatures.isEmpty else { throw .malformed }
+        // Entries of an unknown version are passed over. One of a known version that is no signature
+        // is nobody's, such as two fields that a proxy has made one.
+        let known = entries.map { trimmed($0) }.filter { entry in
+            scheme.versions.contains { entry.starts(with: $0.prefix.utf8) }
+        }
+        let signatures = known.compactMap { signature($0, scheme) }
+        guard !signatures.isEmpty, signatures.count == known.count else { throw .malformed }
         return signatures
     }
 

@@ -41,7 +41,8 @@ private func token(_ text: String) -> SigningSecret {
     @Test func `a reply with nothing to see is none`() throws {
         let fixture = try SenderFixture(
             "slack",
-            rules: SenderFixture.rule(on: "command", reply: #"reply: '${body.?nothing.orValue("")} '"#))
+            rules: SenderFixture.rule(
+                on: "command", reply: #"reply: '${body.?nothing.orValue("")} '"#))
         let answer = try fixture.send(command + "1", type: form)
         #expect((answer.json["text"] as? String)?.hasPrefix("Starting train (") == true)
     }
@@ -189,6 +190,14 @@ private func token(_ text: String) -> SigningSecret {
         #expect(answer.json["response_type"] as? String == "comment")
         #expect(fixture.deliveryIDs == ["1", "2", "3"])
         #expect(try fixture.request("GET", "/hooks/s?command=x", []).status == 401)
+        // Two tokens are one too many, whichever of them is right.
+        for (first, second) in [("tok", "x"), ("x", "tok"), ("tok", "tok")] {
+            let tokens = "token=\(first)&command=x&token=\(second)"
+            #expect(try fixture.send(tokens, type: form, isSigned: false).status == 401)
+            #expect(try fixture.request("GET", "/hooks/s?" + tokens, []).status == 401)
+            let json = #"{"token":"\#(first)","text":"x","token":"\#(second)"}"#
+            #expect(try fixture.send(json, isSigned: false).status == 401)
+        }
         #expect(try fixture.request("PUT", "/hooks/s", []).status == 405)
     }
 

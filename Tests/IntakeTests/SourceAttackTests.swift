@@ -155,6 +155,12 @@ private let cases: [SourceCase] = {
         attacks.append(("two", [(good[0].name, "x")] + good, nil))
         attacks.append(
             (
+                "two in one",
+                [(good[0].name, "\(good[0].value), \(good[0].value)")]
+                    + good.dropFirst(), nil
+            ))
+        attacks.append(
+            (
                 "another letter case of the name",
                 good + [
                     (good[0].name.uppercased(), good[0].value)
