@@ -31,7 +31,9 @@ extension EventLoop {
         try poll.add(listener.key, .read, exclusive: listener.isShared)
     }
 
-    func accept(from listener: LoopListener) {
+    /// - Returns: Whether more may be waiting.
+    @discardableResult
+    func accept(from listener: LoopListener) -> Bool {
         // As many as are waiting, but not so many that open connections wait long.
         for _ in 0..<64 {
             var storage = sockaddr_storage()
@@ -40,12 +42,14 @@ extension EventLoop {
             if raw >= 0 {
                 admit(Descriptor(owning: raw), &storage)
             } else if errno == EAGAIN {
-                return
+                return false
             } else if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM {
-                return pauseAccepting()
+                pauseAccepting()
+                return false
             }
             // Anything else is that connection's own failure (accept(2)).
         }
+        return true
     }
 
     private func admit(_ descriptor: consuming Descriptor, _ storage: inout sockaddr_storage) {

@@ -28,12 +28,20 @@ extension EventLoop {
 
     /// The peer sends no more.
     private func ended(_ connection: Connection) {
+        // A client that has only closed its own side still gets its answers.
+        connection.peerClosed = true
         guard connection.hasUnsentOutput || connection.isResponding else {
             return close(connection)
         }
-        // A client that has only closed its own side still gets its answer.
-        connection.peerClosed = true
         setInterest(connection, connection.interest.subtracting(.read))
+    }
+
+    /// Closes once all is answered that a peer who sends no more has sent.
+    func endIfAnswered(_ connection: Connection) {
+        guard isOpen(connection), connection.peerClosed, !connection.hasUnsentOutput,
+            case .head = connection.phase
+        else { return }
+        linger(connection)
     }
 
     private func decrypt(
@@ -46,6 +54,7 @@ extension EventLoop {
             return fail(connection, tls, error)
         }
         if connection.isShakingHands, tls.state != .handshaking { finishHandshake(connection, tls) }
+        if tls.state == .peerClosed { connection.peerClosed = true }
         if count > 0 {
             feed(
                 connection,
@@ -123,7 +132,7 @@ extension EventLoop {
             case .content(let range):
                 content = receive(connection, UnsafeRawBufferPointer(rebasing: rest[range]))
             case .end:
-                respond(connection, content)
+                respond(connection, content, hasMore: consumed < bytes.count)
                 content = nil
             }
             // Answers to pipelined requests leave together, but none waits for too many others.
@@ -134,6 +143,7 @@ extension EventLoop {
         // it here would begin anew with bytes that the caller has not dropped yet.
         if !connection.isBlocked { flush(connection) }
         if isOpen(connection) { setDeadline(connection, holds: consumed < bytes.count) }
+        endIfAnswered(connection)
         return consumed
     }
 }

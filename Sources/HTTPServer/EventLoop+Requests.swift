@@ -13,7 +13,8 @@ extension EventLoop {
         switch handler.admit(head, peer: connection.peer) {
         case .refuse(let response):
             connection.phase = .responding(head)
-            answer(connection, head, response, closes: head.framing != .none)
+            answer(
+                connection, head, response, closes: head.framing != .none, hasMore: hasMore)
         case .receive(let contentBytesMax):
             if case .length(let length) = head.framing, length > contentBytesMax {
                 let error = HTTP1Error.contentTooLarge(limit: contentBytesMax)
@@ -69,7 +70,12 @@ extension EventLoop {
         upload.reader = nil
     }
 
-    func respond(_ connection: Connection, _ inPlace: UnsafeRawBufferPointer?) {
+    /// - Parameters:
+    ///   - inPlace: The content, where it lies whole in the bytes just received.
+    ///   - hasMore: Whether bytes of another request have come behind this one.
+    func respond(
+        _ connection: Connection, _ inPlace: UnsafeRawBufferPointer?, hasMore: Bool
+    ) {
         // A refused request has been answered when its head came.
         guard case .content(let upload) = connection.phase else { return }
         defer { release(upload) }
@@ -80,7 +86,8 @@ extension EventLoop {
         connection.phase = .responding(upload.head)
         connection.deadline = nil
         switch handler.respond(to: request, Exchange(mailbox: mailbox, key: connection.key)) {
-        case .now(let response): answer(connection, upload.head, response, closes: false)
+        case .now(let response):
+            answer(connection, upload.head, response, closes: false, hasMore: hasMore)
         case .later: break
         case .abort(let how): abort(connection, how)
         }
@@ -91,7 +98,8 @@ extension EventLoop {
         guard case .responding(let head) = connection.phase else { return }
         switch completion {
         case .response(let response):
-            answer(connection, head, response, closes: connection.peerClosed)
+            answer(
+                connection, head, response, closes: false, hasMore: connection.heldCount > 0)
         case .abort(let how): return abort(connection, how)
         }
         flush(connection)
@@ -104,9 +112,12 @@ extension EventLoop {
     }
 
     private func answer(
-        _ connection: Connection, _ head: RequestHead, _ response: Response, closes: Bool
+        _ connection: Connection, _ head: RequestHead, _ response: Response, closes: Bool,
+        hasMore: Bool
     ) {
-        let closes = closes || !head.keepsConnection || isDraining
+        // What has come already is answered too, before a drain or the peer's end closes.
+        let isLast = !hasMore && (isDraining || connection.peerClosed)
+        let closes = closes || !head.keepsConnection || isLast
         ResponseWriter.append(
             response, date: date, closes: closes, omitsContent: head.isMethod("HEAD"),
             to: &connection.output)

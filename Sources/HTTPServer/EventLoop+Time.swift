@@ -57,6 +57,8 @@ extension EventLoop {
             }
             connection.isBetweenRequests = false
         case .head:
+            // Empty lines in front of a head (RFC 9112 §2.2) earn no time.
+            guard connection.deadline == nil else { return }
             connection.isBetweenRequests = true
             connection.idleSince = now
             connection.deadline = now.advanced(by: limits.idleTimeout)
@@ -83,7 +85,7 @@ extension EventLoop {
     /// a request on its way to them is told to go elsewhere.
     func beginDrain() {
         // What has connected already is served; nothing new is accepted behind it.
-        for listener in listeners { accept(from: listener) }
+        for listener in listeners { while accept(from: listener) {} }
         for listener in listeners {
             poll.remove(descriptor: listener.key.descriptor)
             // The descriptor is closed with its last owner; new connections are refused from here.

@@ -113,6 +113,8 @@ extension GatewaySettings {
             callbacks: { callbacks.value }, metrics: metrics,
             logger: logger, userAgent: userAgent, clock: systemClock)
         context.limits = dispatchLimits
+        // Both drain at the same time.
+        context.limits.stopGrace = serverLimits.drainTimeout
         context.proxies = proxies
         return context
     }
