@@ -102,6 +102,14 @@ extension EventLoop {
         if held.count == 0 { connection.held = nil }
     }
 
+    /// Whether a malformed request asks for no content (RFC 9110 §9.3.2).
+    private func isHeadRequest(
+        _ connection: Connection, _ bytes: UnsafeRawBufferPointer
+    ) -> Bool {
+        guard case .head = connection.phase else { return false }
+        return bytes.drop { $0 == 0x0D || $0 == 0x0A }.starts(with: "HEAD ".utf8)
+    }
+
     private func hold(_ connection: Connection, _ rest: UnsafeRawBufferPointer) {
         guard !connection.isLingering else { return }
         let buffer = ContentBuffer(capacity: max(1024, rest.count))
@@ -123,7 +131,9 @@ extension EventLoop {
                 step = next
                 consumed += count
             } catch {
-                refuse(connection, .problem(error.status, error.detail))
+                refuse(
+                    connection, .problem(error.status, error.detail),
+                    omitsContent: isHeadRequest(connection, rest))
                 return bytes.count
             }
             switch step {

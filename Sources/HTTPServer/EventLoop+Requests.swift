@@ -8,7 +8,7 @@ internal import Synchronization
 extension EventLoop {
     func admit(_ connection: Connection, _ head: RequestHead, hasMore: Bool) {
         guard !isDraining || connection.beganBeforeDrain else {
-            return refuse(connection, .shuttingDown, head)
+            return refuse(connection, .shuttingDown, omitsContent: head.isMethod("HEAD"))
         }
         switch handler.admit(head, peer: connection.peer) {
         case .refuse(let response):
@@ -18,7 +18,9 @@ extension EventLoop {
         case .receive(let contentBytesMax):
             if case .length(let length) = head.framing, length > contentBytesMax {
                 let error = HTTP1Error.contentTooLarge(limit: contentBytesMax)
-                return refuse(connection, .problem(error.status, error.detail), head)
+                return refuse(
+                    connection, .problem(error.status, error.detail),
+                    omitsContent: head.isMethod("HEAD"))
             }
             connection.parser.limitContent(toBytes: contentBytesMax)
             connection.phase = .content(Connection.Upload(head: head, began: now))
@@ -40,7 +42,7 @@ extension EventLoop {
         upload.received += piece.count
         if upload.head.framing == .length(piece.count) { return piece }
         guard hold(piece, of: upload) else {
-            refuse(connection, .tooMuchContent, upload.head)
+            refuse(connection, .tooMuchContent, omitsContent: upload.head.isMethod("HEAD"))
             return nil
         }
         upload.reader?.receive(piece)
@@ -128,10 +130,9 @@ extension EventLoop {
     }
 
     /// Answers what cannot be read on, and closes.
-    func refuse(_ connection: Connection, _ response: Response, _ head: RequestHead? = nil) {
-        if case .content(let upload) = connection.phase { release(upload) }
+    func refuse(_ connection: Connection, _ response: Response, omitsContent: Bool = false) {
         ResponseWriter.append(
-            response, date: date, closes: true, omitsContent: head?.isMethod("HEAD") ?? false,
+            response, date: date, closes: true, omitsContent: omitsContent,
             to: &connection.output)
         linger(connection)
     }

@@ -106,6 +106,7 @@ extension EventLoop {
     /// would reset the connection under bytes that are on their way, and the client might never see
     /// the response (RFC 9112 §9.6).
     func linger(_ connection: Connection) {
+        if case .content(let upload) = connection.phase { release(upload) }
         connection.phase = .lingering(.response)
         connection.held = nil
         connection.deadline = now.advanced(by: ServerLimits.lingerTimeout)

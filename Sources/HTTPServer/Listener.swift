@@ -7,6 +7,8 @@ struct Listener: ~Copyable, Sendable {
     let descriptor: Descriptor
     /// The address with the port that the kernel chose for port 0, or that was inherited.
     let address: ListenAddress
+    /// Whether another process owns the socket, and goes on with it after this one.
+    let isInherited: Bool
     /// The socket in the file system that goes with its owner; nil where there is none of ours.
     private let socketFile: SocketFile?
 
@@ -19,6 +21,7 @@ struct Listener: ~Copyable, Sendable {
     init(
         _ address: ListenAddress, sharesPort: Bool, inherited: InheritedSockets
     ) throws(ListenError) {
+        isInherited = if case .inherited = address { true } else { false }
         descriptor = try openListening(address, sharesPort: sharesPort, inherited: inherited)
         switch address {
         case .tcp(let host, _):

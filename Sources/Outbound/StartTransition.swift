@@ -48,7 +48,8 @@ package enum StartTransition {
         case .refused(let code, let message): return .refused(code: code, message: message)
         case .retry(let code, let message, let kind):
             let schedule: RetrySchedule = kind == .resourceLimit ? .resourceLimit : .start
-            guard let delay = schedule.delay(afterAttempt: job.attempts + 1, jitter: jitter()) else {
+            guard let delay = schedule.delay(afterAttempt: job.attempts + 1, jitter: jitter())
+            else {
                 return .expired(code: code, message: message)
             }
             let next = now.advanced(by: delay)

@@ -10,7 +10,8 @@ package struct PipelineARN: Sendable, Equatable {
 
     /// Nil for a text that is no such name.
     package init?(_ text: String) {
-        guard let parts = ARNParts(text), parts.hasAccount || parts.account.elementsEqual("aws".utf8),
+        guard let parts = ARNParts(text),
+            parts.hasAccount || parts.account.elementsEqual("aws".utf8),
             parts.steps.count == 2, parts.steps.allSatisfy({ !$0.isEmpty })
         else { return nil }
         partition = String(Substring(parts.partition))
