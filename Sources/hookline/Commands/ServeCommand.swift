@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import EventPoll
 import Foundation
 import HTTPServer
@@ -36,6 +37,7 @@ struct ServeCommand: ParsableCommand {
             metadata: ["address": "\(gateway.addresses.map(\.description).joined(separator: ", "))"]
         )
         logger.notice("admin listening", metadata: ["address": "\(gateway.adminAddress)"])
+        hl_forget_code()
         watch(signals, gateway, loaded.settings, watched, logger)
         logger.notice("stopping: requests under way are answered, nothing new is taken")
         guard try stop(gateway, signals) else {

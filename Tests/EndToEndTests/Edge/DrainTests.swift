@@ -46,7 +46,7 @@ import Testing
         #expect(begun.first?.has("Connection: close") == true)
 
         #expect(gateway.fixture.gateway?.isRunning == true)
-        upload.send("}\(OpenGateway.health)")
+        upload.send("}")
         let finished = Responses(upload.receiveAll(), omitsContent: false).all
         #expect(finished.map(\.status) == [200])
         #expect(finished.first?.has("Connection: close") == true)
