@@ -9,7 +9,7 @@ struct KeySetReader {
     let folder: String
     let problems: ProblemList
     /// Gets the paths of the files that keys were read from.
-    let files: FileList
+    let files: WatchedFiles
     let proxies: ProxySettings
 
     private static let keySetBytesMax = 256 << 10
@@ -24,7 +24,7 @@ struct KeySetReader {
 
     private func read(_ path: String, _ node: YAMLNode) -> KeySet? {
         let full = path.hasPrefix("/") ? path : folder + path
-        files.paths.append(full)
+        files.note(full)
         do throws(RulesError) {
             let content = try RulePaths.read(full, bytesMax: Self.keySetBytesMax)
             if let keys = KeySet(content) { return keys }
@@ -48,7 +48,7 @@ struct KeySetReader {
             problems.report(node.place, "keys must come by https, or from this machine")
             return nil
         }
-        files.hasRemote = true
+        files.noteRemote()
         switch fetch(url, isLoopback: isLoopback) {
         case .success(let keys):
             Self.fetched.withLock { $0[url] = keys }
@@ -59,7 +59,7 @@ struct KeySetReader {
                 earlier == nil
                 ? "every request of this source is refused until they come"
                 : "those of before stay in force"
-            files.missing.append("\(node.place): \(fault.text); \(consequence)")
+            files.note(missing: "\(node.place): \(fault.text); \(consequence)")
             return earlier ?? KeySet.none
         }
     }
