@@ -26,6 +26,16 @@ package struct ChatPost: Sendable, CustomReflectable {
     }
 
     package var customMirror: Mirror { Mirror(self, children: []) }
+
+    /// The wait before the next attempt: somebody waits for the message, so 1 s, 2 s, 4 s, 8 s.
+    /// - Parameters:
+    ///   - attempt: Failed attempts so far, 1-based.
+    ///   - retryAfter: What the chat asks for, which counts up to 60 s and when it is more.
+    /// - Returns: Nil after the fifth: Slack takes five messages at one address.
+    package static func delay(afterAttempt attempt: Int, _ retryAfter: Duration?) -> Duration? {
+        guard attempt < 5 else { return nil }
+        return max(.seconds(1 << (attempt - 1)), min(retryAfter ?? .zero, .seconds(60)))
+    }
 }
 
 /// The chat messages of the outbound loop.
@@ -105,11 +115,9 @@ final class ChatDispatch {
         case .final(let reason): giveUp(flight, reason)
         case .again(let reason, let retryAfter):
             flight.failures += 1
-            guard flight.failures < DispatchLimits.chatPostAttemptsMax else {
+            guard let delay = ChatPost.delay(afterAttempt: flight.failures, retryAfter) else {
                 return giveUp(flight, reason)
             }
-            // 1 s, 2 s, 4 s…: somebody waits for it.
-            let delay = max(.seconds(1 << (flight.failures - 1)), retryAfter ?? .zero)
             delayed.append((MonotonicTime.now().advanced(by: delay), flight))
         }
     }
@@ -127,9 +135,6 @@ enum ChatPostVerdict: Equatable {
     case final(String)
     case again(String, retryAfter: Duration?)
 
-    /// The longest wait that a chat can ask for; its address does not live long.
-    private static let retryAfterMax = Duration.seconds(60)
-
     init(_ result: Result<ClientReply, ClientError>, isChange: Bool) {
         switch result {
         case .success(let reply) where (200..<300).contains(reply.status): self = .delivered
@@ -142,9 +147,7 @@ enum ChatPostVerdict: Equatable {
                 return
             }
             let seconds = reply.firstValue(of: "retry-after").flatMap { UInt32($0) }
-            self = .again(
-                reason,
-                retryAfter: seconds.map { min(.seconds(Int64($0)), Self.retryAfterMax) })
+            self = .again(reason, retryAfter: seconds.map { .seconds(Int64($0)) })
         case .failure(let error) where !error.isTransient: self = .final("\(error)")
         case .failure(let error): self = .again("\(error)", retryAfter: nil)
         }

@@ -23,8 +23,6 @@ package struct DispatchLimits: Sendable, Equatable {
     static let chatPostsInFlightMax = 16
     /// For one attempt of a message to a chat.
     static let chatPostTimeout: Duration = .seconds(10)
-    /// Slack takes five messages at one address.
-    static let chatPostAttemptsMax = 5
 
     /// The most starts in memory, and so the most under way over all identities and regions: enough
     /// that several of them can be stuck.

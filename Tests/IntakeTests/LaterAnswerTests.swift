@@ -1,5 +1,6 @@
 import Foundation
 import Intake
+import Journal
 import OpenSSLCrypto
 import Synchronization
 import Testing
@@ -51,6 +52,8 @@ private func json(_ message: LaterMessage) throws -> [String: Any] {
     }
 
     @Test func `an answer that comes in time is given once`() throws {
+        let messages = LaterMessages(clock: { UnixTime(milliseconds: 0) }) { _ in }
+        #expect(messages.patience == .milliseconds(1500))
         let fixture = try SenderFixture(
             "discord", rules: SenderFixture.rule(on: "command"), secrets: [seed])
         #expect(try fixture.send(command).json["type"] as? Int == 4)

@@ -64,6 +64,15 @@ private let now = UnixTime(milliseconds: 1_795_233_906_789)
         #expect(fixture.requests.isEmpty)
     }
 
+    @Test func `the waits between attempts are short, and a chat may lengthen them`() {
+        let waits = (1...5).map { ChatPost.delay(afterAttempt: $0, nil) }
+        #expect(waits == [.seconds(1), .seconds(2), .seconds(4), .seconds(8), nil])
+        #expect(ChatPost.delay(afterAttempt: 3, .seconds(3)) == .seconds(4))
+        #expect(ChatPost.delay(afterAttempt: 3, .seconds(5)) == .seconds(5))
+        #expect(ChatPost.delay(afterAttempt: 1, .seconds(60)) == .seconds(60))
+        #expect(ChatPost.delay(afterAttempt: 1, .seconds(61)) == .seconds(60))
+    }
+
     @Test func `at most 1000 messages wait`() throws {
         #expect(DispatchLimits.chatPostsWaitingMax == 1000)
         let inbox = try JobInbox()
