@@ -82,6 +82,8 @@ package final class JournalWriter: Sendable {
         var hasWork: Bool {
             !appends.isEmpty || !startSettlements.isEmpty || !callbackSettlements.isEmpty
                 || !startPostponements.isEmpty
+                // What was asked for while the thread was awake woke nobody.
+                || startCredit > 0 || callbackCredit > 0
         }
     }
 

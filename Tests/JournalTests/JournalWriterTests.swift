@@ -166,6 +166,17 @@ private final class NoticeList: Sendable {
         fixture.writer.stop()
     }
 
+    @Test func `hands out a start that is asked for while the commit is answered`() async throws {
+        let fixture = try Fixture()
+        let writer = fixture.writer
+        // The answer is given on the writer's own thread, which is awake and has looked at what was
+        // asked for already.
+        let arrival = PendingAppend(append("a")) { _ in writer.request(starts: 1, callbacks: 0) }
+        #expect(writer.append([arrival]) == 1)
+        #expect(await fixture.receiver.wait(1) == ["a-0"])
+        writer.stop()
+    }
+
     @Test func `a failed commit fails its deliveries and keeps its settlements`() async throws {
         let fixture = try Fixture(failures: 1)
         let settlement = StartSettlement(
