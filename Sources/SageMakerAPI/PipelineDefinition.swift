@@ -35,7 +35,7 @@ package struct PipelineDefinition: Sendable, Equatable {
 
     /// Reads the content of a reply of DescribePipeline; nil for what is none.
     package init?(describePipeline content: [UInt8]) {
-        guard content.count <= SageMakerAPILimits.replyBytesMax * 2,
+        guard content.count <= SageMakerAPILimits.definitionReplyBytesMax,
             let root = try? JSONDocument(parsing: content).root, root["PipelineArn"] != nil
         else { return nil }
         let text = root["PipelineDefinition"]?.string ?? ""

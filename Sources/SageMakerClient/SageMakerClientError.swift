@@ -18,6 +18,8 @@ package enum SageMakerClientError: Error, Equatable, CustomStringConvertible {
     /// A profile's settings do not fit together.
     case unusableProfile(name: String, reason: String)
     case tooManyRoles(limit: Int)
+    /// A request that AWS's model does not take; the violations name its members.
+    case invalidRequest(operation: String, violations: [String])
     case noProfile(name: String, files: [String])
     case unreadableFile(path: String, reason: String)
     case fileTooLarge(path: String, limit: Int)
@@ -43,6 +45,8 @@ package enum SageMakerClientError: Error, Equatable, CustomStringConvertible {
             "no AWS credentials from \(source): \(reason)"
         case .unusableProfile(let name, let reason): "profile \(name): \(reason)"
         case .tooManyRoles(let limit): "more than \(limit) roles are in use"
+        case .invalidRequest(let operation, let violations):
+            "\(operation): \(violations.joined(separator: "; "))"
         case .noProfile(let name, let files):
             "no profile \(name) in \(files.joined(separator: ", "))"
         case .unreadableFile(let path, let reason): "\(path): cannot be read: \(reason)"
