@@ -121,10 +121,32 @@ struct CallReader {
         case .retry: return .retry(arn: arn, token: token)
         case .listExecutions:
             return .listExecutions(ListRequest(value, pipeline: try pipelineName(pipeline)))
+        case .listSteps:
+            guard !arn.isEmpty else { throw .validation(["PipelineExecutionArn: is required"]) }
+            return .listSteps(
+                StepListRequest(
+                    executionARN: arn,
+                    countMax: value["MaxResults"]?.number.map(Int.init) ?? 100,
+                    isDescending: value["SortOrder"]?.text == "Descending",
+                    after: value["NextToken"]?.text))
+        case .sendStepSuccess:
+            return completion(
+                value, .succeeded(outputs: PipelineParameter.all(in: value["OutputParameters"])))
+        case .sendStepFailure:
+            return completion(value, .failed(reason: value["FailureReason"]?.text ?? ""))
         case .createPipeline:
             return .createPipeline(
                 name: pipeline, definition: value["PipelineDefinition"]?.text ?? "", token: token)
         }
+    }
+
+    private func completion(
+        _ value: RequestValue, _ outcome: ExecutionStep.Completion.Outcome
+    ) -> ServiceRequest {
+        .completeStep(
+            StepCompletionRequest(
+                callbackToken: value["CallbackToken"]?.text ?? "", outcome: outcome,
+                token: value["ClientRequestToken"]?.text))
     }
 
     /// The name within a name or an ARN; a pipeline of another account is not found.

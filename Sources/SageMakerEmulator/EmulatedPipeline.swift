@@ -24,6 +24,9 @@ struct EmulatedPipeline: Sendable {
     /// Whether somebody created it.
     var isCreated: Bool { created != nil }
 
+    /// The steps of its definition.
+    var steps: [DeclaredStep] { created?.steps ?? [] }
+
     /// What its definition has against the parameters of a start.
     func violations(of parameters: [PipelineParameter]) -> [String] {
         created?.violations(of: parameters) ?? []

@@ -25,6 +25,8 @@ package enum EmulatorLimits {
     package static let pipelinesMax = 1000
     /// The most parameters that are remembered of one pipeline; AWS takes 200 at a start.
     package static let parametersMax = 200
+    /// The most steps of a pipeline that are remembered; further ones are left out.
+    package static let stepsMax = 50
     /// The most violations that one error message tells.
     package static let violationsToldMax = 10
     /// The most characters of a foreign text that a message repeats.

@@ -15,6 +15,8 @@ struct ServiceState: Sendable {
     enum Answer {
         case response(Response)
         case delayed(Response, by: Duration)
+        /// A byte at a time, each behind a wait.
+        case drip(Response, every: Duration)
         case cut(Response, ScriptedFault.Cut)
         case abort(Abort)
         /// A reply that is no response of ours; the connection ends behind it.
@@ -27,15 +29,19 @@ struct ServiceState: Sendable {
     private(set) var requestsSeen = 0
     private(set) var executionsCreated = 0
     private(set) var journal = RequestJournal()
-    private var executions = BoundedTable<String, Execution>(
+    var executions = BoundedTable<String, Execution>(
         countMax: EmulatorLimits.executionsMax)
     private var starts = BoundedTable<TokenKey, TokenUse>(countMax: EmulatorLimits.executionsMax)
     private var stops = BoundedTable<TokenKey, String>(countMax: EmulatorLimits.executionsMax)
     private var retries = BoundedTable<TokenKey, String>(countMax: EmulatorLimits.executionsMax)
+    /// The callback steps that wait, or have waited, by their tokens.
+    var callbackSteps = BoundedTable<TokenKey, StepPlace>(countMax: EmulatorLimits.executionsMax)
+    var completions = BoundedTable<TokenKey, StepCompletionUse>(
+        countMax: EmulatorLimits.executionsMax)
     private var pipelines = BoundedTable<EmulatedPipeline.Key, EmulatedPipeline>(
         countMax: EmulatorLimits.pipelinesMax)
 
-    private struct TokenKey: Hashable, Sendable {
+    struct TokenKey: Hashable, Sendable {
         let region: String
         let token: String
     }
@@ -89,6 +95,8 @@ struct ServiceState: Sendable {
             return .abort(abort)
         case .delay(let delay):
             return .delayed(carriedOut(request, trace, names, at: now, &entry), by: delay)
+        case .drip(let pause):
+            return .drip(carriedOut(request, trace, names, at: now, &entry), every: pause)
         case .cut(let cut):
             return .cut(carriedOut(request, trace, names, at: now, &entry), cut)
         case .replace(let content):
@@ -130,6 +138,13 @@ struct ServiceState: Sendable {
                 content = naming(arn)
             case .listExecutions(let list):
                 content = try listed(list, region, at: now)
+            case .listSteps(let list):
+                entry.executionARN = list.executionARN
+                content = try listed(list, region, at: now)
+            case .completeStep(let completion):
+                let arn = try complete(completion, region, at: now)
+                entry.executionARN = arn
+                content = naming(arn)
             case .createPipeline(let name, let definition, _):
                 content = try create(name, definition, region, at: now)
             case .stop(let arn, let token):
@@ -169,8 +184,10 @@ extension ServiceState {
             arn: "\(pipelineARN)/execution/\(names.executionID)", pipelineARN: pipelineARN,
             members: start.described, createdAt: now,
             endsAt: now + options.executionDuration.milliseconds,
-            fails: start.pipeline.hasPrefix(EmulatorOptions.failingPrefix))
+            fails: start.pipeline.hasPrefix(EmulatorOptions.failingPrefix),
+            steps: steps(of: start, region, seed: names.executionID))
         executions.set(execution, for: execution.arn)
+        noteCallbacks(of: execution, region)
         starts.set(
             TokenUse(fingerprint: start.fingerprint, executionARN: execution.arn), for: key)
         note(start, region, at: now)
@@ -200,6 +217,16 @@ extension ServiceState {
         guard violations.isEmpty else { throw .validation(violations) }
     }
 
+    /// The steps of a new execution: those of the definition, or those that were selected.
+    private func steps(
+        of start: StartRequest, _ region: String, seed: String
+    ) -> [ExecutionStep] {
+        let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
+        return pipeline(key, at: 0).steps
+            .filter { start.selectedSteps?.contains($0.name) ?? true }
+            .map { ExecutionStep($0, seed: seed) }
+    }
+
     private func checkQuota(at now: Int64) throws(ServiceRefusal) {
         guard let most = options.concurrentExecutionsMax else { return }
         let running = executions.values.count { $0.status(at: now) == .executing }
@@ -223,7 +250,7 @@ extension ServiceState {
         pipelines.set(pipeline, for: key)
     }
 
-    private func execution(
+    func execution(
         _ arn: String, _ region: String
     ) throws(ServiceRefusal) -> Execution {
         guard let execution = executions[arn], PipelineExecutionARN(arn)?.region == region else {
@@ -276,6 +303,7 @@ extension ServiceState {
                     + "\(execution.status(at: now).rawValue) and cannot be retried.")
         }
         executions.set(execution, for: arn)
+        noteCallbacks(of: execution, key.region)
         retries.set(arn, for: key)
     }
 
