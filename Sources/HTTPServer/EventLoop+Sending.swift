@@ -82,14 +82,11 @@ extension EventLoop {
     private func resume(_ connection: Connection) {
         setInterest(connection, connection.isResponding ? [] : .read)
         guard isOpen(connection) else { return }
-        guard !connection.isResponding else {
-            // The rest of the response is the handler's to give.
-            connection.deadline = nil
-            return
-        }
         setDeadline(connection, holds: connection.heldCount > 0)
         if connection.heldCount > 0 {
             feed(connection, UnsafeRawBufferPointer(start: nil, count: 0))
+        } else if connection.isResponding {
+            connection.deadline = nil
         }
     }
 

@@ -42,17 +42,43 @@ final class StartDispatch {
 
     /// When something is to be done though nothing happens.
     var nextMoment: MonotonicTime? {
-        [delayed.map(\.due).min(), refill].compactMap { $0 }.min()
+        var next = refill
+        for flight in delayed { next = min(next ?? flight.due, flight.due) }
+        let now = MonotonicTime.now()
+        for lane in order {
+            guard let moment = lane.stallMoment(after: now) else { continue }
+            next = min(next ?? moment, moment)
+        }
+        return next
     }
 
     // MARK: - Taking jobs
 
     func accept(_ jobs: [StartJob]) {
+        let now = MonotonicTime.now()
         for job in jobs {
             let lane = lane(of: job)
-            let rate = limits[accountRegion(of: lane)]?.perSecond
-            if lane.waiting.count >= lane.heldMax(perSecond: rate), postpone(job) { continue }
+            if lane.waiting.count >= heldMax(of: lane, at: now), postpone(job) { continue }
             lane.waiting.append(StartFlight(job: job))
+        }
+    }
+
+    private func heldMax(of lane: StartLane, at now: MonotonicTime) -> Int {
+        lane.heldMax(perSecond: limits[accountRegion(of: lane)]?.perSecond, at: now)
+    }
+
+    /// Gives back what a lane holds that has turned out not to answer, the newest first: while it is
+    /// held here, the store gives out no start of any other lane.
+    private func shedHeld(_ now: MonotonicTime) {
+        for lane in order where lane.waiting.count > StartLane.stalledHeld {
+            let most = heldMax(of: lane, at: now)
+            while lane.waiting.count > most, let flight = lane.waiting.popLast() {
+                // What has begun its attempt, or would become too old, is to come to its end.
+                guard flight.requests == 0, postpone(flight.job) else {
+                    lane.waiting.append(flight)
+                    break
+                }
+            }
         }
     }
 
@@ -105,6 +131,7 @@ final class StartDispatch {
     func launch() {
         let now = MonotonicTime.now()
         requeueDelayed(now)
+        shedHeld(now)
         refill = nil
         for lane in order { lane.awaitsCredentials = false }
         var hasSent = true
@@ -168,7 +195,7 @@ final class StartDispatch {
             flight.requests += 1
             flight.sentAt = .now()
             flights[id] = (lane, flight)
-            lane.inFlight += 1
+            lane.noteSent(at: flight.sentAt)
             client.start(request(id, signed))
         } catch {
             notSigned(flight, on: lane, error)
@@ -206,8 +233,8 @@ final class StartDispatch {
         guard let (lane, flight) = flights.removeValue(forKey: id) else {
             preconditionFailure("a start's request ended that was not under way")
         }
-        lane.inFlight -= 1
         let now = MonotonicTime.now()
+        lane.noteLanded(at: now)
         context.metrics.startSeconds.observe(nanoseconds: now.since(flight.sentAt))
         let (outcome, reply) = read(result, lane)
         if reply.status != nil {
@@ -287,7 +314,7 @@ final class StartDispatch {
             of: job, after: outcome,
             AttemptFacts(
                 requestID: reply.requestID, status: reply.status,
-                requests: max(1, flight.requests), totalRetryDelay: flight.waited),
+                requests: flight.requests, totalRetryDelay: flight.waited),
             at: context.clock(), jitter: .random(in: -1...1),
             makeID: { "msg_" + hexEncoded(randomBytes(16)) })
         context.writer.settle(settlement)
@@ -320,7 +347,8 @@ extension ClientError {
             .addressRefused, .tlsVerificationFailed, .replyHeadTooLarge, .replyTooLarge,
             .libraryFailed:
             false
-        case .resolveFailed, .connectFailed, .connectTimedOut, .proxyFailed, .tlsHandshakeFailed,
+        case .resolveFailed, .connectFailed, .connectTimedOut, .proxyFailed, .proxyRefused,
+            .tlsHandshakeFailed,
             .timedOut, .sendFailed, .receiveFailed, .closedWithoutReply, .replyCut,
             .replyMalformed, .systemCallFailed, .outOfMemory:
             true

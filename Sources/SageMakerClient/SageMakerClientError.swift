@@ -22,6 +22,7 @@ package enum SageMakerClientError: Error, Equatable, CustomStringConvertible {
     case invalidRequest(operation: String, violations: [String])
     case noProfile(name: String, files: [String])
     case unreadableFile(path: String, reason: String)
+    case unwritableFile(path: String, reason: String)
     case fileTooLarge(path: String, limit: Int)
     case malformedLine(path: String, line: Int, expected: String)
 
@@ -50,6 +51,7 @@ package enum SageMakerClientError: Error, Equatable, CustomStringConvertible {
         case .noProfile(let name, let files):
             "no profile \(name) in \(files.joined(separator: ", "))"
         case .unreadableFile(let path, let reason): "\(path): cannot be read: \(reason)"
+        case .unwritableFile(let path, let reason): "\(path): cannot be written: \(reason)"
         case .fileTooLarge(let path, let limit): "\(path): is longer than \(limit) bytes"
         case .malformedLine(let path, let line, let expected):
             "\(path):\(line): expected \(expected)"

@@ -47,6 +47,7 @@ final class EmulatorHandler: RequestHandler {
         case .service where !request.isQueryProtocol: return answerService(request, exchange)
         case .service: return .now(service.answerSTS(request, signatures: reader.signatures))
         case .faults, .journal, .reset: return .now(service.control(path, request))
+        case .ssoToken: return .now(service.renewToken(request))
         case .instanceToken, .instanceRoles, .instanceRole, .instanceRegion, .container, .ssoPortal:
             return .now(service.answerMetadata(path, request))
         }

@@ -3,6 +3,8 @@ package enum EmulatorLimits {
     /// The longest request to the service in bytes: room for a pipeline's definition of 1,048,576
     /// characters, the longest member of AWS's model.
     package static let requestBytesMax = 2 << 20
+    /// The longest request for a newer SSO token in bytes.
+    package static let tokenRequestBytesMax = 64 << 10
     /// The longest fault script in bytes.
     package static let scriptBytesMax = 1 << 20
     /// The most entries of a fault script.

@@ -26,14 +26,14 @@ struct CallTrace: Sendable {
 enum ServiceRequest {
     case start(StartRequest)
     case describeExecution(arn: String)
-    case describePipeline(name: String)
+    case describePipeline(name: String, alias: String?)
     case stop(arn: String, token: String)
     case retry(arn: String, token: String)
     case listExecutions(ListRequest)
     case listSteps(StepListRequest)
     case completeStep(StepCompletionRequest)
     /// The definition is a JSON text, or empty where it is said to be in S3.
-    case createPipeline(name: String, definition: String, token: String)
+    case createPipeline(name: String, definition: String, aliases: Set<String>)
 
     var operation: EmulatedOperation {
         switch self {
@@ -91,6 +91,8 @@ struct StartRequest {
     let parameters: [PipelineParameter]
     /// What DescribePipelineExecution gives back.
     let described: [RequestMember]
+    /// PipelineVersionAlias.
+    let alias: String?
     /// The names of the only steps that are to run; nil for all.
     let selectedSteps: Set<String>?
     let fingerprint: StartFingerprint
@@ -100,6 +102,7 @@ struct StartRequest {
         self.token = token
         parameters = PipelineParameter.all(in: request)
         described = request.members.filter { Self.describedMembers.contains($0.name) }
+        alias = request["PipelineVersionAlias"]?.text
         selectedSteps = request["SelectiveExecutionConfig"].flatMap { config in
             guard case .list(let steps) = config["SelectedSteps"] else { return nil }
             return Set(steps.compactMap { $0["StepName"]?.text })

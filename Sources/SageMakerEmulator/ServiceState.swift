@@ -130,8 +130,8 @@ struct ServiceState: Sendable {
             case .describeExecution(let arn):
                 entry.executionARN = arn
                 content = try execution(arn, region).described(at: now)
-            case .describePipeline(let name):
-                content = try describePipeline(name, region, at: now)
+            case .describePipeline(let name, let alias):
+                content = try describePipeline(name, alias, region, at: now)
             case .retry(let arn, let token):
                 entry.executionARN = arn
                 try retry(arn, TokenKey(region: region, token: token), at: now)
@@ -145,8 +145,8 @@ struct ServiceState: Sendable {
                 let arn = try complete(completion, region, at: now)
                 entry.executionARN = arn
                 content = naming(arn)
-            case .createPipeline(let name, let definition, _):
-                content = try create(name, definition, region, at: now)
+            case .createPipeline(let name, let definition, let aliases):
+                content = try create(name, definition, aliases, region, at: now)
             case .stop(let arn, let token):
                 entry.executionARN = arn
                 try stop(arn, TokenKey(region: region, token: token), at: now)
@@ -177,6 +177,7 @@ extension ServiceState {
             return use.executionARN
         }
         try checkExists(start.pipeline)
+        try check(start.alias, of: start.pipeline, region)
         try checkParameters(of: start, region)
         try checkQuota(at: now)
         let pipelineARN = arn(ofPipeline: start.pipeline, in: region)
@@ -207,6 +208,15 @@ extension ServiceState {
         guard options.hasPipeline(pipeline) else {
             throw .resourceNotFound(reason: "Pipeline '\(pipeline)' does not exist.")
         }
+    }
+
+    private func check(
+        _ alias: String?, of pipeline: String, _ region: String
+    ) throws(ServiceRefusal) {
+        let key = EmulatedPipeline.Key(region: region, name: pipeline)
+        guard let alias, !self.pipeline(key, at: 0).hasAlias(alias) else { return }
+        throw .resourceNotFound(
+            reason: "Pipeline '\(pipeline)' has no version with the alias '\(alias)'.")
     }
 
     private func checkParameters(
@@ -240,7 +250,9 @@ extension ServiceState {
     /// A pipeline as it is known, or as it begins.
     private func pipeline(_ key: EmulatedPipeline.Key, at now: Int64) -> EmulatedPipeline {
         pipelines[key]
-            ?? EmulatedPipeline(createdAt: now, definition: options.pipelines.definitions[key.name])
+            ?? EmulatedPipeline(
+                createdAt: now, definition: options.pipelines.pipelines[key.name]?.definition,
+                aliases: options.pipelines.pipelines[key.name]?.aliases ?? [])
     }
 
     private mutating func note(_ start: StartRequest, _ region: String, at now: Int64) {
@@ -261,9 +273,10 @@ extension ServiceState {
     }
 
     private func describePipeline(
-        _ name: String, _ region: String, at now: Int64
+        _ name: String, _ alias: String?, _ region: String, at now: Int64
     ) throws(ServiceRefusal) -> [UInt8] {
         try checkExists(name)
+        try check(alias, of: name, region)
         let key = EmulatedPipeline.Key(region: region, name: name)
         let pipeline = pipeline(key, at: now)
         return pipeline.described(
@@ -338,13 +351,15 @@ extension ServiceState {
     }
 
     private mutating func create(
-        _ name: String, _ definition: String, _ region: String, at now: Int64
+        _ name: String, _ definition: String, _ aliases: Set<String>, _ region: String,
+        at now: Int64
     ) throws(ServiceRefusal) -> [UInt8] {
         let key = EmulatedPipeline.Key(region: region, name: name)
         if pipeline(key, at: now).isCreated {
             throw .validation(["PipelineName: \(name) is there already"])
         }
-        pipelines.set(EmulatedPipeline(createdAt: now, definition: definition), for: key)
+        pipelines.set(
+            EmulatedPipeline(createdAt: now, definition: definition, aliases: aliases), for: key)
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("PipelineArn", arn(ofPipeline: name, in: region))

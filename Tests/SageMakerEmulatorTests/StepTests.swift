@@ -71,6 +71,42 @@ import Testing
         #expect(try status(fixture, arn) == "Executing")
     }
 
+    @Test func `a definition's parameters and aliases are all that there are`() throws {
+        let seeds = try PipelineSeeds(
+            parsing: Array(
+                #"""
+                {"pipelines": [{"name": "p", "aliases": ["production"], "definition": {"Parameters": [
+                  {"Name": "I", "Type": "Integer"},
+                  {"Name": "E", "Type": "String", "EnumValues": ["a", "b"], "DefaultValue": "a"}]}}]}
+                """#.utf8))
+        let fixture = try EmulatorFixture { $0.pipelines = seeds }
+        func message(_ parameters: [(String, String)], _ more: String = "") throws -> String? {
+            try fixture.send(.start("p", parameters: parameters, more: more)).message
+        }
+        #expect(try message([("I", "x")])?.contains("I must be of type Integer") == true)
+        #expect(
+            try message([("I", "5"), ("E", "c")])?.contains("E must be one of a, b") == true)
+        #expect(try message([("E", "a")])?.contains("I is required") == true)
+        #expect(try message([("I", "5"), ("J", "1")])?.contains("no parameter J") == true)
+        let unknown = #","PipelineVersionAlias":"staging""#
+        #expect(try fixture.send(.start("p", more: unknown)).code == "ResourceNotFound")
+        let describe = TestRequest("DescribePipeline", #"{"PipelineName":"p"\#(unknown)}"#)
+        #expect(try fixture.send(describe).code == "ResourceNotFound")
+        #expect(fixture.emulator.executionsCreated == 0)
+        #expect(
+            try message([("I", "5"), ("E", "b")], #","PipelineVersionAlias":"production""#) == nil)
+        #expect(fixture.emulator.executionsCreated == 1)
+        // What nobody has created has every alias but those that are said to be missing.
+        let token = String(repeating: "o", count: 32)
+        #expect(try fixture.send(.start(token: token, more: unknown)).status == 200)
+        #expect(
+            try fixture.send(
+                .start(
+                    token: String(repeating: "m", count: 32),
+                    more: #","PipelineVersionAlias":"missing-one""#)
+            ).code == "ResourceNotFound")
+    }
+
     @Test func `a failing execution has one step that failed, with a reason`() throws {
         let fixture = try fixture()
         let arn = try #require(try fixture.start("failing-training").executionARN)

@@ -194,10 +194,10 @@ final class PipelineCheck {
         case .refused("ResourceNotFound", _):
             return (.failure(Failure(text: "there is none")), nil)
         case .refused(let code, let message):
-            return (.failure(Failure(text: "\(code): \(printable(message))")), nil)
+            return (.failure(Failure(text: "\(code): \(worded(message))")), nil)
         case .retry(let code, let message, let kind):
             return (
-                .failure(Failure(text: "\(code): \(printable(message))")),
+                .failure(Failure(text: "\(code): \(worded(message))")),
                 StandardRetry.kind(of: kind)
             )
         }
