@@ -94,8 +94,8 @@ final class Dispatcher {
     }
 
     private func pause() -> Int32 {
-        let own = stopDeadline ?? starts.nextMoment
-        let moments = [client.nextTimeout, own].compactMap { $0 }
+        let own = stopDeadline.map { [$0] } ?? [starts.nextMoment, callbacks.nextMoment]
+        let moments = ([client.nextTimeout] + own).compactMap { $0 }
         guard let next = moments.min() else { return -1 }
         let wait = next.since(.now())
         return Int32(clamping: max(0, (wait + 999_999) / 1_000_000))

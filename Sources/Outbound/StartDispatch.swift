@@ -58,7 +58,9 @@ final class StartDispatch {
         let now = MonotonicTime.now()
         for job in jobs {
             let lane = lane(of: job)
-            if lane.waiting.count >= heldMax(of: lane, at: now), postpone(job) { continue }
+            if lane.waiting.count >= heldMax(of: lane, at: now), postpone(job, lane, now) {
+                continue
+            }
             lane.waiting.append(StartFlight(job: job))
         }
     }
@@ -74,7 +76,7 @@ final class StartDispatch {
             let most = heldMax(of: lane, at: now)
             while lane.waiting.count > most, let flight = lane.waiting.popLast() {
                 // What has begun its attempt, or would become too old, is to come to its end.
-                guard flight.requests == 0, postpone(flight.job) else {
+                guard flight.requests == 0, postpone(flight.job, lane, now) else {
                     lane.waiting.append(flight)
                     break
                 }
@@ -82,13 +84,18 @@ final class StartDispatch {
         }
     }
 
-    /// Gives a start back to the store, for as long as a failed attempt of its age would wait.
+    /// Gives a start back to the store: until its turn where its lane is slow, else for as long as a
+    /// failed attempt of its age would wait.
     /// - Returns: False for one that would become too old.
-    private func postpone(_ job: StartJob) -> Bool {
+    private func postpone(_ job: StartJob, _ lane: StartLane, _ moment: MonotonicTime) -> Bool {
         let now = context.clock()
         let schedule = RetrySchedule.start
+        // Turns are those of the configured rate: one that throttles have brought down may be up again
+        // long before a turn that was counted by it.
+        let perSecond = context.limits.startsPerSecondMax
         let until = now.advanced(
-            by: schedule.delay(atAge: now.since(job.createdAt), jitter: .random(in: -1...1)))
+            by: lane.returnMoment(perSecond: Double(perSecond), at: moment)
+                ?? schedule.delay(atAge: now.since(job.createdAt), jitter: .random(in: -1...1)))
         guard until.since(job.createdAt) <= schedule.ageMax else { return false }
         context.writer.postpone(StartPostponement(start: job.id, until: until))
         context.writer.request(starts: 1, callbacks: 0)

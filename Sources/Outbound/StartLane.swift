@@ -49,6 +49,8 @@ final class StartLane {
     private let windowMax: Int
     private(set) var window: Int
     private var failuresInARow = 0
+    /// When the next start comes back that a slow lane does not hold.
+    private var nextTurn = MonotonicTime(nanoseconds: 0)
     /// The last answer, or the first request under way.
     private var quietSince = MonotonicTime(nanoseconds: 0)
 
@@ -69,8 +71,29 @@ final class StartLane {
         if isInTrouble { return Self.troubledWindow }
         if isStalled(at: now) { return Self.stalledHeld }
         // A slow lane needs no more than it sends until postponed starts come back.
-        guard let perSecond, perSecond < 5 else { return .max }
-        return max(8, Int(perSecond * 10))
+        guard let perSecond, perSecond < Self.slowRate else { return .max }
+        return max(8, Int(perSecond * Self.heldSeconds))
+    }
+
+    /// Below this many starts in a second a lane is slow.
+    private static let slowRate = 25.0
+    /// How many seconds' worth of starts a slow lane holds.
+    private static let heldSeconds = 5.0
+    /// The longest that a start is away whose turn is later: throttles may have made the rate another by then.
+    private static let turnMax = Duration.seconds(60)
+
+    /// When a start that a slow lane does not hold is to come back: each by one turn later than the one
+    /// before, so that they keep their order and the lane never runs out of them.
+    /// - Parameter perSecond: The configured rate; 0 for none.
+    /// - Returns: Nil where that is not what makes the lane slow.
+    func returnMoment(perSecond: Double, at now: MonotonicTime) -> Duration? {
+        guard perSecond > 0, perSecond < Self.slowRate, !isInTrouble, !isStalled(at: now) else {
+            return nil
+        }
+        let first = now.advanced(by: .seconds(Self.heldSeconds / 2))
+        let turn = max(nextTurn, first)
+        nextTurn = turn.advanced(by: .seconds(1 / perSecond))
+        return min(.nanoseconds(turn.since(now)), Self.turnMax)
     }
 
     private func isStalled(at now: MonotonicTime) -> Bool {

@@ -98,8 +98,17 @@ func versionViolations(in request: RequestValue) -> [ShapeViolation] {
 
 /// Resource names that are in another region than the one a request goes to.
 func regionViolations(in request: RequestValue, region: String?) -> [ShapeViolation] {
-    guard let region else { return [] }
     var violations: [ShapeViolation] = []
+    for name in ["PipelineName", "PipelineExecutionArn"] {
+        guard let text = request[name]?.text, let found = regionPart(of: text), !isRegion(found)
+        else { continue }
+        violations.append(
+            ShapeViolation(
+                path: name,
+                message: "must have a region such as eu-west-1 (a-z, 0-9 and -, at most "
+                    + "\(SageMakerAPILimits.regionMax)), has \"\(printable(found))\""))
+    }
+    guard let region, violations.isEmpty else { return violations }
     let pipeline = request["PipelineName"]?.text.flatMap(PipelineARN.init)
     if let pipeline, pipeline.region != region {
         violations.append(.elsewhere("PipelineName", pipeline.region, region))
@@ -109,6 +118,14 @@ func regionViolations(in request: RequestValue, region: String?) -> [ShapeViolat
         violations.append(.elsewhere("PipelineExecutionArn", execution.region, region))
     }
     return violations
+}
+
+/// What stands where a resource name has its region, which the model's patterns let be anything; nil
+/// for what is no such name.
+private func regionPart(of text: String) -> String? {
+    guard text.utf8.starts(with: "arn:".utf8) else { return nil }
+    let parts = text.split(separator: ":", maxSplits: 4, omittingEmptySubsequences: false)
+    return parts.count > 4 ? String(parts[3]) : nil
 }
 
 extension ShapeViolation {

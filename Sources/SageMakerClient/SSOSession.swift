@@ -1,6 +1,7 @@
 internal import HTTPClient
 internal import JSON
 internal import OpenSSLCrypto
+internal import SageMakerAPI
 
 /// A person's session of IAM Identity Center, as `aws sso login` leaves it in its token cache.
 ///

@@ -68,6 +68,24 @@ import Testing
         #expect(lane.stallMoment(after: time(1)) == nil)
     }
 
+    @Test func `what a slow lane does not hold comes back in order, at the lane's rate`() throws {
+        let lane = try lane()
+        #expect(lane.heldMax(perSecond: 4, at: time(1)) == 20)
+        #expect(lane.heldMax(perSecond: 0.5, at: time(1)) == 8)
+        #expect(lane.heldMax(perSecond: 25, at: time(1)) == .max)
+        var waits = (0..<4).map { _ in lane.returnMoment(perSecond: 4, at: time(10)) }
+        #expect(waits == [2500, 2750, 3000, 3250].map { .milliseconds($0) })
+        // The next ones follow, however late they are asked for.
+        waits = [lane.returnMoment(perSecond: 4, at: time(12))]
+        #expect(waits == [.milliseconds(2500)])
+        for _ in 0..<1000 { _ = lane.returnMoment(perSecond: 4, at: time(12)) }
+        #expect(lane.returnMoment(perSecond: 4, at: time(12)) == .seconds(60))
+        #expect(lane.returnMoment(perSecond: 0, at: time(12)) == nil)
+        #expect(lane.returnMoment(perSecond: 25, at: time(12)) == nil)
+        for _ in 0..<StartLane.troubleAfter { lane.noteFailure() }
+        #expect(lane.returnMoment(perSecond: 4, at: time(12)) == nil)
+    }
+
     @Test func `a lane in trouble holds the least, and the first answer ends it`() throws {
         let lane = try lane()
         for _ in 0..<StartLane.troubleAfter { lane.noteFailure() }

@@ -87,7 +87,8 @@ import Testing
         ("ConflictException", 400), ("ResourceNotFound", 400), ("ValidationException", 400),
         ("ValidationError", 400), ("AccessDeniedException", 403), ("AccessDenied", 403),
         ("OptInRequired", 403), ("NotAuthorized", 401), ("RequestEntityTooLarge", 413),
-        ("UnknownOperationException", 404), ("SomethingNew", 400),
+        ("UnknownOperationException", 404), ("SomethingNew", 400), ("ConflictException", 429),
+        ("ResourceNotFound", 429),
     ])
     func `a no is permanent`(code: String, status: Int) {
         #expect(
