@@ -160,39 +160,58 @@ extension ConfigurationDecoder {
         limits.size(
             "headerBytes", 256...(1 << 20), &configuration.serverLimits.message.headerBytesMax)
         limits.size(
-            "trailerBytes", 0...(1 << 20), &configuration.serverLimits.message.trailerBytesMax)
+            "trailerBytes", 1...(1 << 20), &configuration.serverLimits.message.trailerBytesMax)
         limits.time("handshakeTimeout", &configuration.serverLimits.handshakeTimeout)
         limits.time("headerTimeout", &configuration.serverLimits.headerTimeout)
         limits.time("bodyTimeout", &configuration.serverLimits.bodyTimeout)
         limits.time("writeTimeout", &configuration.serverLimits.writeTimeout)
         limits.time("idleTimeout", &configuration.serverLimits.idleTimeout)
         limits.time("drainTimeout", &configuration.serverLimits.drainTimeout)
-        if let node = fields["minBodyRate"], let rate = bytesPerSecond(node, in: 0...(1 << 30)) {
-            configuration.serverLimits.bodyBytesPerSecondMin = rate
+        if let node = fields["minBodyRate"] {
+            let rate = node.isZero ? 0 : bytesPerSecond(node, in: 0...(1 << 30))
+            if let rate { configuration.serverLimits.bodyBytesPerSecondMin = rate }
         }
     }
 }
 
 /// The members of `limits`, each read into its place.
+///
+/// 0 is no cap: as much as can be set, where the code has no other meaning for it.
 private struct LimitFields {
     let decoder: ConfigurationDecoder
     let fields: YAMLFields
 
     func count(_ key: String, _ range: ClosedRange<Int>, _ target: inout Int) {
-        if let value = fields[key]?.integer("a number", in: range, decoder.problems) {
-            target = value
-        }
+        read(key, range, &target) { $0.integer("a number", in: range, decoder.problems) }
     }
 
     func size(_ key: String, _ range: ClosedRange<Int>, _ target: inout Int) {
-        if let node = fields[key], let value = decoder.bytes(node, in: range) { target = value }
+        read(key, range, &target) { decoder.bytes($0, in: range) }
     }
 
     func time(_ key: String, _ target: inout Duration) {
-        if let node = fields[key],
-            let value = decoder.duration(node, in: .milliseconds(100) ... .seconds(86_400))
-        {
+        let range = Duration.milliseconds(100) ... .seconds(86_400)
+        read(key, range, &target) { decoder.duration($0, in: range) }
+    }
+
+    private func read<Value: Comparable>(
+        _ key: String, _ range: ClosedRange<Value>, _ target: inout Value,
+        _ value: (YAMLNode) -> Value?
+    ) where Value: AdditiveArithmetic {
+        guard let node = fields[key] else { return }
+        if node.isZero, range.lowerBound > .zero {
+            target = range.upperBound
+        } else if let value = value(node) {
             target = value
         }
+    }
+}
+
+extension YAMLNode {
+    /// Whether it is a nought, in whatever unit.
+    fileprivate var isZero: Bool {
+        guard let text = scalar?.text else { return false }
+        return Units.bytes(text) == 0 || Units.bytesPerSecond(text) == 0
+            || Units.duration(text) == .zero
     }
 }

@@ -41,7 +41,8 @@ enum ConfigurationSchema {
     private static func knownKeys() -> [String: [String]] {
         let problems = ProblemList()
         let reader = SecretReader(
-            environment: [:], folder: "", isNeeded: false, problems: problems, files: FileList())
+            environment: [:], folder: "", isNeeded: false, problems: problems, files: WatchedFiles()
+        )
         let decoder = ConfigurationDecoder(problems: problems, secrets: reader, folder: "")
         _ = decoder.decode(Array(everything.utf8), name: "schema")
         return problems.keys
