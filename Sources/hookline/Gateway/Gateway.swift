@@ -205,7 +205,8 @@ private func report(_ notice: ServerNotice, to logger: Logger) {
         logger.error("out of descriptors: new connections wait (see LimitNOFILE or ulimit -n)")
     case .acceptsAgain: logger.notice("connections are accepted again")
     case .connectionsFull:
-        logger.warning("as many connections as limits.connections allows; idle and slow ones make room")
+        logger.warning(
+            "as many connections as limits.connections allows; idle and slow ones make room")
     }
 }
 
