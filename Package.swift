@@ -95,7 +95,9 @@ let package = Package(
                 "EventPoll", "Metrics", "OpenSSLCrypto", logging,
             ]),
         target("SQLiteJournal", ["Journal", "EventPoll", grdb]),
-        target("Admin", ["HTTPServer", "HTTP1", "JSON", "Metrics", "OpenSSLCrypto"]),
+        target(
+            "Admin",
+            ["HTTPServer", "HTTP1", "JSON", "Journal", "Metrics", "OpenSSLCrypto", "Webhook"]),
 
         target(
             "SageMakerEmulator",
@@ -147,13 +149,18 @@ let package = Package(
                 "Rules",
                 "TestSupport", "Webhook", logging,
             ]),
-        tests("Admin", ["HTTP1", "HTTPServer", "Metrics", "OpenSSLCrypto", "TestSupport"]),
+        tests(
+            "Admin",
+            [
+                "HTTP1", "HTTPServer", "JSON", "Journal", "Metrics", "OpenSSLCrypto", "TestSupport",
+            ]),
         tests("Rules", ["CEL", "Events", "SageMakerAPI", "JSON"]),
         tests("SageMakerAPI", ["JSON"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "hookline", "HTTPServer", "HTTP1", "Webhook", "OpenSSLCrypto", "TestSupport",
+                "hookline", "HTTPServer", "HTTP1", "JSON", "Webhook", "OpenSSLCrypto",
+                "TestSupport",
             ],
             swiftSettings: settings),
         tests(

@@ -94,7 +94,9 @@ final class Dispatcher {
     }
 
     private func pause() -> Int32 {
-        let own = stopDeadline.map { [$0] } ?? [starts.nextMoment, chats.nextMoment]
+        let own =
+            stopDeadline.map { [$0] }
+            ?? [starts.nextMoment, callbacks.nextMoment, chats.nextMoment]
         let moments = ([client.nextTimeout] + own).compactMap { $0 }
         guard let next = moments.min() else { return -1 }
         let wait = next.since(.now())

@@ -23,6 +23,7 @@ final class Gateway: Sendable {
     /// How reloads ended.
     let reloads = ReloadRecord()
     private let writer: JournalWriter
+    private let history: JournalReader
     private let dispatcher: RunningDispatcher
     private let server: RunningServer
     private let admin: RunningServer
@@ -72,8 +73,11 @@ final class Gateway: Sendable {
                 settings.listen, limits: settings.serverLimits, loops: settings.loops, tls: tls,
                 inherited: settings.inherited, notify: { report($0, to: logger) }
             ) { WebhookHandler(intake) }
+            history = try JournalReader { () throws(JournalError) in
+                try SQLiteHistory(path: path)
+            }
             let context = adminContext(
-                settings, writer, server, draining, reloads, intake: intakeMetrics,
+                settings, writer, history, server, draining, reloads, intake: intakeMetrics,
                 dispatch: dispatchMetrics)
             admin = try RunningServer(
                 [settings.admin], inherited: settings.inherited, name: "admin"
@@ -106,6 +110,7 @@ final class Gateway: Sendable {
         dispatcher.stop()
         aws.stop()
         writer.stop()
+        history.stop()
         admin.drain()
     }
 }
@@ -128,8 +133,9 @@ extension GatewaySettings {
 }
 
 private func adminContext(
-    _ settings: GatewaySettings, _ writer: JournalWriter, _ server: RunningServer,
-    _ draining: DrainFlag, _ reloads: ReloadRecord, intake: IntakeMetrics, dispatch: DispatchMetrics
+    _ settings: GatewaySettings, _ writer: JournalWriter, _ history: JournalReader,
+    _ server: RunningServer, _ draining: DrainFlag, _ reloads: ReloadRecord, intake: IntakeMetrics,
+    dispatch: DispatchMetrics
 ) -> AdminContext {
     AdminContext(
         tokens: settings.adminTokens,
@@ -167,7 +173,8 @@ private func adminContext(
                 ReadinessCheck(
                     name: "intake", problem: draining.isSet ? "shutting down" : nil),
             ]
-        })
+        },
+        history: history)
 }
 
 private func append(_ server: ServerStatistics, to text: inout PrometheusText) {
@@ -206,7 +213,8 @@ private func report(_ notice: ServerNotice, to logger: Logger) {
         logger.error("out of descriptors: new connections wait (see LimitNOFILE or ulimit -n)")
     case .acceptsAgain: logger.notice("connections are accepted again")
     case .connectionsFull:
-        logger.warning("as many connections as limits.connections allows; idle and slow ones make room")
+        logger.warning(
+            "as many connections as limits.connections allows; idle and slow ones make room")
     }
 }
 
