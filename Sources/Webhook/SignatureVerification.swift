@@ -75,9 +75,12 @@ final class SignatureVerification: Verification {
         return matched
     }
 
+    /// The signed field. A form has no other: what stood beside it would be signed by nobody. A query
+    /// may have what the hook's own address has.
     private func payloadField(_ content: UnsafeRawBufferPointer) -> [UInt8]? {
         if head.isMethod("GET") { return FormFields(head.query ?? [])?.first("payload") }
-        return FormFields(content)?.first("payload")
+        guard let form = FormFields(content), form.fields.count == 1 else { return nil }
+        return form.first("payload")
     }
 
     private func feed(_ bytes: UnsafeRawBufferPointer) {
