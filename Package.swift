@@ -78,7 +78,9 @@ let package = Package(
             "SageMakerClient",
             ["SageMakerAPI", "OpenSSLCrypto", "JSON", "HTTPClient", "EventPoll"]),
 
-        target("Rules", ["CEL", "Events", "SageMakerAPI", "JSON", "OpenSSLCrypto", yams]),
+        target(
+            "Rules",
+            ["CEL", "Events", "SageMakerAPI", "JSON", "OpenSSLCrypto", "EventPoll", yams]),
 
         // Layer 4
         target(

@@ -39,7 +39,11 @@ final class QueryFields: HeaderFields {
     }
 
     func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-    var fieldNames: [String] { fields.map(\.name) }
+
+    var fieldNames: [String] {
+        var seen: Set<String> = []
+        return fields.map(\.name).filter { seen.insert($0).inserted }
+    }
 
     private func parse() -> [(name: String, value: String)] {
         guard let query, let form = FormFields(query) else { return [] }

@@ -113,6 +113,9 @@ extension UInt8 {
 }
 
 extension RuleCallback {
+    /// What a result can be written in.
+    static let formats = ["json"]
+
     /// Reads a rule's `callback`.
     init?(_ node: YAMLNode, _ problems: ProblemList) {
         guard
@@ -121,10 +124,12 @@ extension RuleCallback {
             let urlNode = fields.required("url")
         else { return nil }
         if let format = fields["format"], let word = format.text("the format", problems),
-            word != "json"
+            !Self.formats.contains(word)
         {
             problems.report(
-                format.place, "the format cannot be \"\(printable(word))\"; expected json")
+                format.place,
+                "the format cannot be \"\(printable(word))\"; expected "
+                    + alternatives(Self.formats))
         }
         let occasions = fields["on"].map { Self.occasions($0, problems) } ?? Occasion.allCases
         guard let text = urlNode.text("a URL", problems) else { return nil }

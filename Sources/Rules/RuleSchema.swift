@@ -41,7 +41,13 @@ package enum RuleSchema {
             case "emptyParameters": schema.words(EmptyParameters.allCases.map(\.rawValue))
             case "callback":
                 schema.object(keys["a callback"] ?? [], required: ["url"]) { schema, key in
-                    if key == "on" { schema.array { $0.string() } } else { schema.string() }
+                    switch key {
+                    case "on":
+                        let occasions = RuleCallback.Occasion.allCases.map(\.rawValue)
+                        schema.oneOrMore(atLeastOne: true) { $0.words(occasions) }
+                    case "format": schema.words(RuleCallback.formats)
+                    default: schema.string()
+                    }
                 }
             case "reply": schema.any()
             default: schema.string()

@@ -52,22 +52,26 @@ package struct SchemaWriter {
         writer.endObject()
     }
 
-    package mutating func array(_ element: Part) {
+    package mutating func array(atLeastOne: Bool = false, _ element: Part) {
         writer.beginObject()
         writer.member("type", "array")
+        if atLeastOne {
+            writer.name("minItems")
+            writer.int(Int64(1))
+        }
         writer.name("items")
         element(&self)
         writer.endObject()
     }
 
     /// A value or a list of such values.
-    package mutating func oneOrMore(_ element: Part) {
+    package mutating func oneOrMore(atLeastOne: Bool = false, _ element: Part) {
         // Not escaping: written twice in place.
         writer.beginObject()
         writer.name("anyOf")
         writer.beginArray()
         element(&self)
-        array(element)
+        array(atLeastOne: atLeastOne, element)
         writer.endArray()
         writer.endObject()
     }

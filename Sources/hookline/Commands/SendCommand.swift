@@ -109,8 +109,9 @@ struct SendCommand: ParsableCommand {
     }
 
     private func seed(_ path: String) throws -> SigningSecret {
-        guard let data = FileManager.default.contents(atPath: path),
-            let bytes = hexDecoded(data.prefix { $0 > 0x20 }), bytes.count == 32
+        let content = try commandLineFile(
+            path, as: "--private-key \(path)", bytesMax: RulesLimits.secretBytesMax)
+        guard let bytes = hexDecoded(content.prefix { $0 > 0x20 }), bytes.count == 32
         else {
             throw Exit(
                 status: .usage,
