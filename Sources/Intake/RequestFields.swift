@@ -39,11 +39,7 @@ final class QueryFields: HeaderFields {
     }
 
     func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-
-    var fieldNames: [String] {
-        var seen: Set<String> = []
-        return fields.map(\.name).filter { seen.insert($0).inserted }
-    }
+    var fieldNames: [String] { fields.map(\.name) }
 
     private func parse() -> [(name: String, value: String)] {
         guard let query, let form = FormFields(query) else { return [] }
