@@ -94,8 +94,11 @@ package struct ExpressionLine {
         return Outcome(type: type, value: try program.evaluate(Bindings(values: values)))
     }
 
-    private struct Bindings: CELActivation {
-        let values: [CELValue?]
+    private final class Bindings: CELActivation {
+        private let values: [CELValue?]
+
+        init(values: [CELValue?]) { self.values = values }
+
         func value(ofVariable slot: Int) -> CELValue? { values[slot] }
     }
 

@@ -44,29 +44,45 @@ final class Pattern {
 
 /// `text.matches("literal")`; the pattern was compiled with the expression.
 final class MatchNode: FoldableNode {
-    private let text: any PlanNode
+    private let text: TextOperand
     private let pattern: Pattern
 
     init(_ text: any PlanNode, _ pattern: Pattern) {
-        self.text = text
+        self.text = TextOperand(text)
         self.pattern = pattern
     }
 
-    var operands: [any PlanNode] { [text] }
+    var operands: [any PlanNode] { [text.node] }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        let value = try text.evaluate(&evaluation)
-        return try Self.match(value, pattern, &evaluation)
+        let pattern = pattern
+        let costMax = evaluation.costLeft
+        let reading = try text.read(&evaluation) { bytes in
+            let cost = pattern.cost(of: bytes)
+            // What cannot be paid for is not done.
+            return (cost: cost, matches: cost <= costMax && pattern.matches(bytes))
+        }
+        switch reading {
+        case .text(let result):
+            try evaluation.charge(result.cost)
+            return .bool(result.matches)
+        case .other(let value): throw .noOverload("matches", value)
+        }
     }
 
     static func match(
         _ text: CELValue, _ pattern: Pattern, _ evaluation: inout Evaluation
     ) throws(CELError) -> CELValue {
-        if let count = text.withUTF8({ $0.count }) {
-            try evaluation.charge((count + 10) / 10 * pattern.cost)
-        }
+        if let cost = text.withUTF8({ pattern.cost(of: $0) }) { try evaluation.charge(cost) }
         let result = text.withUTF8 { pattern.matches($0) }
         guard let result else { throw .noOverload("matches", text) }
         return .bool(result)
+    }
+}
+
+extension Pattern {
+    /// A tenth of the text times a quarter of the pattern.
+    fileprivate func cost(of text: UnsafeBufferPointer<UInt8>) -> Int {
+        (text.count + 10) / 10 * cost
     }
 }

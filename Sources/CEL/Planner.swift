@@ -159,7 +159,9 @@ struct Planner {
         else { return node }
         var limits = environment.limits
         limits.costMax = min(limits.costMax, Self.foldingCostMax)
-        var evaluation = Evaluation(NoVariables(), limits: limits, localCount: 0)
+        var evaluation = Evaluation(
+            NoVariables.only, limits: limits,
+            locals: UnsafeMutableBufferPointer(start: nil, count: 0))
         guard let value = try? node.evaluate(&evaluation) else { return node }
         return ConstantNode(value)
     }
@@ -170,7 +172,9 @@ protocol FoldableNode: PlanNode {
     var operands: [any PlanNode] { get }
 }
 
-private struct NoVariables: CELActivation {
+private final class NoVariables: CELActivation, Sendable {
+    static let only = NoVariables()
+
     func value(ofVariable slot: Int) -> CELValue? { nil }
 }
 
