@@ -1,6 +1,8 @@
 import CEL
+import Events
 import Glibc
 import JSON
+import Rules
 
 // Times CEL on one thread: `swift run -c release cel-benchmark`. Each figure is the best of several
 // rounds, since whatever else runs on the machine only makes a round longer.
@@ -71,6 +73,11 @@ let environment = CELEnvironment(variables: ["body"])
         show(
             "compile   \(source.prefix(48))",
             try nanoseconds { _ = try environment.compile(source) })
+    }
+    guard let (delivery, event) = try delivered(document.root) else { return }
+    for count in [1, 1000] {
+        let rules = try ruleSet(of: count)
+        show("match     1 of \(count) rules", nanoseconds { _ = rules.match(event, in: delivery) })
     }
 }
 

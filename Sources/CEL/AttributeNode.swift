@@ -119,6 +119,7 @@ final class AttributeNode: PlanNode {
             switch evaluation.locals[slot] {
             case .json(let cursor): return .json(cursor)
             case .value(let value): return .value(value)
+            case .failed(let error): throw error
             }
         case .variable(let slot):
             guard let value = try evaluation.activation.value(ofVariable: slot) else {
@@ -126,6 +127,14 @@ final class AttributeNode: PlanNode {
             }
             return .value(value)
         case .value: return .value(try rootNodeValue(&evaluation))
+        }
+    }
+
+    /// What is in front of a selection, as it is written; nil where it begins with no name.
+    func path(inFrontOf position: Int) -> String? {
+        guard case .variable(_, let root) = root else { return nil }
+        return selections.prefix(position).reduce(root) { text, selection in
+            text.flatMap { text in selection.name.map { "\(text).\($0)" } }
         }
     }
 
@@ -143,7 +152,10 @@ final class AttributeNode: PlanNode {
         from first: Int, in value: CELValue, _ evaluation: inout Evaluation
     ) throws(CELError) -> CELValue {
         var value = value
-        for selection in selections[first...] {
+        for (position, selection) in selections.enumerated().dropFirst(first) {
+            if value.isNull, let name = selection.name {
+                throw .memberOfNull(name, of: path(inFrontOf: position))
+            }
             value = try select(selection, in: value, &evaluation)
         }
         return value
@@ -206,7 +218,17 @@ final class AttributeNode: PlanNode {
         case .computed(let node), .optionalElement(let node):
             found = try value.element(at: try node.evaluate(&evaluation), &evaluation)
         }
-        return value.hidesNull ? found?.presentInObject : found
+        return value.hidesNullFromOptionals ? found?.presentInObject : found
+    }
+}
+
+extension AttributeNode.Selection {
+    /// The name that is selected; nil for an index.
+    fileprivate var name: String? {
+        switch self {
+        case .member(let key), .key(let key), .optionalMember(let key): key.text
+        case .element, .computed, .optionalElement: nil
+        }
     }
 }
 
@@ -236,6 +258,11 @@ final class PresenceNode: PlanNode {
         if case .optional(let optional) = value {
             guard let content = optional.value else { return .bool(false) }
             value = content
+        }
+        if value.isNull {
+            let attribute = operand as? AttributeNode
+            throw .memberOfNull(
+                field.text, of: attribute.flatMap { $0.path(inFrontOf: $0.selections.count) })
         }
         let member = try value.member(field, &evaluation)
         return .bool((value.hidesNull ? member?.presentInObject : member) != nil)

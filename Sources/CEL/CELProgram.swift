@@ -4,9 +4,15 @@ package struct CELProgram: Sendable {
     package let usesVariables: Set<Int>
     /// The type that the checker found out; `dyn` where it was left out.
     package let resultType: StaticType
+    /// Calls in it that can only fail, since their arguments are constants; whether they are reached
+    /// is another question.
+    package let faults: [CELError]
     private let plan: Plan
 
-    init(_ plan: Plan, resultType: StaticType, usesVariables: Set<Int>) {
+    init(
+        _ plan: Plan, resultType: StaticType, usesVariables: Set<Int>, faults: [CELError]
+    ) {
+        self.faults = faults
         self.plan = plan
         self.resultType = resultType
         self.usesVariables = usesVariables

@@ -7,6 +7,8 @@ package struct Evaluation {
         case value(CELValue)
         /// An element of a JSON list, which the loop holds.
         case json(JSONCursor)
+        /// What is bound has no value, which only matters where it is read.
+        case failed(CELError)
     }
 
     let activation: any CELActivation
@@ -29,10 +31,11 @@ package struct Evaluation {
     }
 
     /// The value of the variable in a slot.
-    func local(_ slot: Int) -> CELValue {
+    func local(_ slot: Int) throws(CELError) -> CELValue {
         switch locals[slot] {
-        case .value(let value): value
-        case .json(let cursor): CELValue(json: cursor.value)
+        case .value(let value): return value
+        case .json(let cursor): return CELValue(json: cursor.value)
+        case .failed(let error): throw error
         }
     }
 

@@ -126,8 +126,8 @@ final class FoldNode: PlanNode {
             try evaluation.charge(Cost.round)
             guard try isKept(&evaluation) else { continue }
             try evaluation.charge(Cost.grownMap)
-            let key = evaluation.local(slots.first)
-            try builder.insertNew(key, try body.evaluate(&evaluation))
+            let key = try evaluation.local(slots.first)
+            try builder.insertNew(key, try body.evaluate(&evaluation), &evaluation)
             try checkCount(builder.entries.count, &evaluation)
         }
         return .map(CELMap(builder))
@@ -146,7 +146,7 @@ final class FoldNode: PlanNode {
             guard let entries = try value.asMap(&evaluation)?.entries else {
                 throw .noOverload("transformMapEntry", value)
             }
-            for (key, value) in entries { try builder.insertNew(key, value) }
+            for (key, value) in entries { try builder.insertNew(key, value, &evaluation) }
             try checkCount(builder.entries.count, &evaluation)
         }
         return .map(CELMap(builder))
@@ -160,7 +160,7 @@ final class FoldNode: PlanNode {
         try evaluation.charge(Cost.emptyList + Cost.result)
         while try advance(&items, &evaluation) {
             try evaluation.charge(Cost.round + Cost.grownList)
-            elements.append(evaluation.local(slots.first))
+            elements.append(try evaluation.local(slots.first))
             keys.append(try body.evaluate(&evaluation))
             try checkCount(keys.count, &evaluation)
         }

@@ -3,9 +3,13 @@ import CRE2
 /// A compiled regular expression in RE2's syntax.
 final class Pattern {
     private let expression: OpaquePointer
-    /// A quarter of the pattern's length, as cel-go guesses how much there is to do for each ten
-    /// characters of a text.
+    /// What there is to do for each ten characters of a text: a quarter of the pattern's length, as
+    /// cel-go guesses, or the compiled program's size where that is large. Of `a{1000}` the length
+    /// says nothing, and RE2 may have to run all of it for each character.
     let cost: Int
+
+    /// The largest program that costs what cel-go says.
+    private static let cheapProgramSize = 64
 
     /// - Throws: ``CELError/invalidArgument(function:reason:)`` with RE2's reason.
     init(_ pattern: UnsafeBufferPointer<UInt8>, limits: CELLimits) throws(CELError) {
@@ -24,7 +28,9 @@ final class Pattern {
             throw Self.error("invalid pattern: " + String(decoding: bytes, as: UTF8.self))
         }
         expression = created
-        cost = max(1, (pattern.count + 3) / 4)
+        let size = Int(hl_re2_program_size(created))
+        let length = max(1, (pattern.count + 3) / 4)
+        cost = size > Self.cheapProgramSize ? max(length, size) : length
     }
 
     deinit { hl_re2_destroy(expression) }

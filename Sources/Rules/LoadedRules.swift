@@ -39,7 +39,7 @@ package struct LoadedRules: Sendable {
                 }
                 do {
                     let content = try RulePaths.read(
-                        path, bytesMax: RulesLimits.fileBytesMax)
+                        path, bytesMax: RulesLimits.fileBytesMax, isRegular: true)
                     files.append(
                         File(
                             path: path,

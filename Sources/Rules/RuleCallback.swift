@@ -24,6 +24,9 @@ package struct CallbackURL: Sendable, Equatable {
     /// The 32 bits of the IPv4 address that the host is, in whatever spelling; nil for any other.
     package let ipv4: UInt32?
 
+    /// What every such URL matches, for schemas; not all that does is one.
+    static let pattern = "^[Hh][Tt][Tt][Pp][Ss]?://[^ ]+$"
+
     /// - Throws: ``CallbackURLError``
     package init(_ text: String) throws(CallbackURLError) {
         guard text.utf8.count <= RulesLimits.urlBytesMax else {
@@ -125,6 +128,11 @@ extension RuleCallback {
         {
             problems.report(
                 format.place, "the format cannot be \"\(printable(word))\"; expected json")
+        }
+        if let format = fields["format"] { problems.note(format.place) { $0.words = ["json"] } }
+        problems.note(urlNode.place) { $0.pattern = CallbackURL.pattern }
+        if let on = fields["on"] {
+            problems.note(on.place) { $0.fallback = .texts(Occasion.allCases.map(\.rawValue)) }
         }
         let occasions = fields["on"].map { Self.occasions($0, problems) } ?? Occasion.allCases
         guard let text = urlNode.text("a URL", problems) else { return nil }

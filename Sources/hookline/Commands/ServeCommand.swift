@@ -95,7 +95,12 @@ struct ServeCommand: ParsableCommand {
             stamps = latest
             guard let fresh = reload(gateway, loaded.settings, logger) else { continue }
             files = fresh.files
-            stamps = files.stamps
+            let loaded = files.stamps
+            // What changed while it was read is read again.
+            let hasChangedSince = latest.contains { old in
+                loaded.contains { $0.path == old.path && $0 != old }
+            }
+            stamps = hasChangedSince ? latest : loaded
         }
     }
 

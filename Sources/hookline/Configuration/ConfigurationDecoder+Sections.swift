@@ -29,6 +29,16 @@ extension ConfigurationDecoder {
                         + "\"\(printable(arn))\"")
             }
         }
+        for (key, fallback) in [
+            ("maxInFlight", aws.startsInFlightMax), ("startsPerSecond", aws.startsPerSecondMax),
+        ] {
+            if let node = fields[key] {
+                problems.note(node.place) { $0.fallback = .number(fallback) }
+            }
+        }
+        if let node = fields["region"] {
+            problems.note(node.place) { $0.pattern = Rule.regionPattern }
+        }
         if let node = fields["maxInFlight"],
             let count = node.integer("a number of requests", in: 1...1000, problems)
         {
@@ -167,8 +177,13 @@ extension ConfigurationDecoder {
         limits.time("writeTimeout", &configuration.serverLimits.writeTimeout)
         limits.time("idleTimeout", &configuration.serverLimits.idleTimeout)
         limits.time("drainTimeout", &configuration.serverLimits.drainTimeout)
-        if let node = fields["minBodyRate"], let rate = bytesPerSecond(node, in: 0...(1 << 30)) {
-            configuration.serverLimits.bodyBytesPerSecondMin = rate
+        if let node = fields["minBodyRate"] {
+            let fallback =
+                Units.text(bytes: configuration.serverLimits.bodyBytesPerSecondMin) + "/s"
+            problems.note(node.place) { $0.fallback = .text(fallback) }
+            if let rate = bytesPerSecond(node, in: 0...(1 << 30)) {
+                configuration.serverLimits.bodyBytesPerSecondMin = rate
+            }
         }
     }
 }
@@ -179,20 +194,25 @@ private struct LimitFields {
     let fields: YAMLFields
 
     func count(_ key: String, _ range: ClosedRange<Int>, _ target: inout Int) {
-        if let value = fields[key]?.integer("a number", in: range, decoder.problems) {
-            target = value
-        }
+        guard let node = fields[key] else { return }
+        let fallback = target
+        if let value = node.integer("a number", in: range, decoder.problems) { target = value }
+        decoder.problems.note(node.place) { $0.fallback = .number(fallback) }
     }
 
     func size(_ key: String, _ range: ClosedRange<Int>, _ target: inout Int) {
-        if let node = fields[key], let value = decoder.bytes(node, in: range) { target = value }
+        guard let node = fields[key] else { return }
+        let fallback = target
+        if let value = decoder.bytes(node, in: range) { target = value }
+        decoder.problems.note(node.place) { $0.fallback = .text(Units.text(bytes: fallback)) }
     }
 
     func time(_ key: String, _ target: inout Duration) {
-        if let node = fields[key],
-            let value = decoder.duration(node, in: .milliseconds(100) ... .seconds(86_400))
-        {
+        guard let node = fields[key] else { return }
+        let fallback = target
+        if let value = decoder.duration(node, in: .milliseconds(100) ... .seconds(86_400)) {
             target = value
         }
+        decoder.problems.note(node.place) { $0.fallback = .text(Units.text(fallback)) }
     }
 }

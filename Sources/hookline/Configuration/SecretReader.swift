@@ -58,7 +58,8 @@ struct SecretReader {
     }
 
     private func secret(_ fields: YAMLFields, _ element: YAMLNode) -> Secret? {
-        switch (fields["env"], fields["file"]) {
+        problems.note(fields.place) { $0.choice = ["env", "file"] }
+        return switch (fields["env"], fields["file"]) {
         case (let name?, nil): fromEnvironment(name)
         case (nil, let path?): fromFile(path)
         default: refuse(element.place, "expected {env: NAME} or {file: PATH}")
@@ -111,6 +112,7 @@ struct SecretReader {
         guard let text = node.text("a time such as 2026-12-31T00:00:00Z", problems) else {
             return nil
         }
+        problems.note(node.place) { $0.pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+$" }
         guard let time = Timestamp(text) else {
             problems.report(
                 node.place,
