@@ -51,11 +51,7 @@ package protocol HeaderFields: CELObject {
 
 extension HeaderFields {
     package func member(_ name: String) -> CELValue? { field(name).map { .string($0) } }
-    /// Each once, however often the field was sent: a map has no key twice.
-    package var memberNames: [String] {
-        var seen: Set<String> = []
-        return fieldNames.filter { seen.insert($0).inserted }
-    }
+    package var memberNames: [String] { fieldNames }
 }
 
 /// Fields that are held in a dictionary.

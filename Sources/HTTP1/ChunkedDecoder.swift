@@ -18,7 +18,8 @@ struct ChunkedDecoder {
 
     private let trailerBytesMax: Int
     private var phase: Phase = .sizeLine
-    private var framingBytes = 0
+    /// The bytes of chunk lines so far that the content does not explain.
+    private var excessBytes = 0
     private var declared = 0
     /// The most content in all; a chunk that would exceed it is refused by its size alone.
     var contentBytesMax = Int.max
@@ -43,9 +44,11 @@ struct ChunkedDecoder {
         let limit = HTTP1Limits.chunkLineBytesMax
         guard let line = try completeLine(bytes, max: limit, or: .chunkLineTooLong(limit: limit))
         else { return (.needBytes, 0) }
-        framingBytes += line.count + 2
-        guard framingBytes <= HTTP1Limits.chunkFramingBytesMax else { throw .chunkInvalid }
         let size = try chunkSize(line)
+        let explained = HTTP1Limits.chunkLineBytesAllowed + min(size, HTTP1Limits.chunkLineBytesMax)
+        excessBytes = max(0, excessBytes + line.count + 2 - explained)
+        let excessMax = HTTP1Limits.chunkExcessBytesMax
+        guard excessBytes <= excessMax else { throw .chunkLinesTooLarge(limit: excessMax) }
         guard size <= contentBytesMax - declared else {
             throw .contentTooLarge(limit: contentBytesMax)
         }
@@ -103,7 +106,7 @@ struct ChunkedDecoder {
         return UnsafeRawBufferPointer(rebasing: bytes[..<(lineFeed - 1)])
     }
 
-    /// chunk-size with an ignored chunk-ext, RFC 9112 §7.1.
+    /// chunk-size, with a chunk-ext that is checked and ignored (RFC 9112 §7.1).
     private func chunkSize(_ line: UnsafeRawBufferPointer) throws(HTTP1Error) -> Int {
         var size = 0
         var digits = 0
@@ -115,15 +118,7 @@ struct ChunkedDecoder {
             size = size << 4 | value
         }
         guard digits > 0 else { throw .chunkInvalid }
-        var rest = UnsafeRawBufferPointer(rebasing: line[digits...])
-        while let first = rest.first, first == .space || first == .tab {
-            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst())
-        }
-        // White space is allowed in front of an extension only (RFC 9112 §7.1.1, BWS).
-        guard rest.isEmpty ? digits == line.count : rest.first == UInt8(ascii: ";") else {
-            throw .chunkInvalid
-        }
-        for byte in rest where !byte.belongs(to: .fieldValue) { throw .chunkInvalid }
+        guard ChunkExtensions.isValid(line[digits...]) else { throw .chunkInvalid }
         return size
     }
 }

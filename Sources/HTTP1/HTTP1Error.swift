@@ -26,6 +26,7 @@ package enum HTTP1Error: Error, Equatable {
     case transferEncodingInOldVersion
     case chunkInvalid
     case chunkLineTooLong(limit: Int)
+    case chunkLinesTooLarge(limit: Int)
     case trailerSectionTooLarge(limit: Int)
     case contentTooLarge(limit: Int)
     // RFC 9110 §10.1.1
@@ -38,7 +39,7 @@ package enum HTTP1Error: Error, Equatable {
             .targetInvalid, .lineFolding, .fieldNameInvalid, .fieldValueInvalid, .hostMissing,
             .hostRepeated, .hostInvalid, .contentLengthInvalid, .contentLengthRepeated,
             .contentLengthWithTransferEncoding, .transferEncodingInvalid,
-            .transferEncodingInOldVersion, .chunkInvalid, .chunkLineTooLong:
+            .transferEncodingInOldVersion, .chunkInvalid, .chunkLineTooLong, .chunkLinesTooLarge:
             .badRequest
         case .targetTooLong: .uriTooLong
         case .headerSectionTooLarge, .tooManyFields, .trailerSectionTooLarge:
@@ -77,6 +78,8 @@ package enum HTTP1Error: Error, Equatable {
         case .transferEncodingInOldVersion: "HTTP/1.0 has no Transfer-Encoding"
         case .chunkInvalid: "the chunked coding is malformed"
         case .chunkLineTooLong(let limit): "a chunk's line is longer than \(limit) bytes"
+        case .chunkLinesTooLarge(let limit):
+            "the chunks' extensions are longer than their content by more than \(limit) bytes"
         case .trailerSectionTooLarge(let limit):
             "the trailer section is larger than \(limit) bytes"
         case .contentTooLarge(let limit): "the content is larger than \(limit) bytes"

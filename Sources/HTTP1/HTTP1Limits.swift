@@ -12,8 +12,11 @@ package struct HTTP1Limits: Sendable, Equatable {
     package static let methodBytesMax = 32
     /// The longest line of a chunk's size and extensions.
     package static let chunkLineBytesMax = 256
-    /// The most chunk lines without content in them, against endless framing.
-    package static let chunkFramingBytesMax = 1 << 20
+    /// The most bytes of chunk lines beyond ``chunkLineBytesAllowed`` for each chunk and one for each
+    /// of its bytes: against endless framing of little content.
+    package static let chunkExcessBytesMax = 16 << 10
+    /// What a chunk's line may be long without counting as excess.
+    package static let chunkLineBytesAllowed = 16
 
     package init() {}
 }

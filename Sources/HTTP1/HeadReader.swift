@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Checks the lines of a whole head and makes a ``RequestHead`` of them.
 enum HeadReader {
     /// - Parameter bytes: Lines that each end in CR LF, without the empty one.
@@ -135,19 +137,43 @@ enum HeadReader {
             guard let close = value.firstIndex(of: UInt8(ascii: "]"), from: 1), close > 1 else {
                 return false
             }
-            let isAddress = value[1..<close].allSatisfy { byte in
-                byte.belongs(to: .hexDigit) || byte == UInt8(ascii: ":")
-                    || byte == UInt8(ascii: ".")
+            guard isIPLiteral(UnsafeRawBufferPointer(rebasing: value[1..<close])) else {
+                return false
             }
-            guard isAddress else { return false }
             port = value[(close + 1)...]
         } else {
             port = value.drop { $0 != UInt8(ascii: ":") }
-            for byte in value[..<port.startIndex] where !byte.belongs(to: .host) { return false }
+            let name = UnsafeRawBufferPointer(rebasing: value[..<port.startIndex])
+            guard isRegisteredName(name) else { return false }
         }
         guard let separator = port.first else { return true }
         return separator == UInt8(ascii: ":") && port.count <= 6
             && port.dropFirst().allSatisfy { $0.belongs(to: .digit) }
+    }
+
+    /// reg-name, which an IPv4 address is too (RFC 3986 §3.2.2).
+    private static func isRegisteredName(_ name: UnsafeRawBufferPointer) -> Bool {
+        for (position, byte) in name.enumerated() {
+            guard byte.belongs(to: .host) else { return false }
+            guard byte == UInt8(ascii: "%") else { continue }
+            guard position + 2 < name.count, name[position + 1].belongs(to: .hexDigit),
+                name[position + 2].belongs(to: .hexDigit)
+            else { return false }
+        }
+        return true
+    }
+
+    /// What stands between the brackets: IPv6address or IPvFuture (RFC 3986 §3.2.2).
+    private static func isIPLiteral(_ text: UnsafeRawBufferPointer) -> Bool {
+        if text.first == UInt8(ascii: "v") || text.first == UInt8(ascii: "V") {
+            let rest = text.dropFirst().drop { $0.belongs(to: .hexDigit) }
+            return rest.startIndex > 1 && rest.first == UInt8(ascii: ".") && rest.count > 1
+                && rest.allSatisfy { $0.belongs(to: .host) && $0 != UInt8(ascii: "%") }
+        }
+        // Longer than any address; inet_pton(3) wants a terminated copy.
+        guard text.count < Int(INET6_ADDRSTRLEN) else { return false }
+        var address = in6_addr()
+        return inet_pton(AF_INET6, String(decoding: text, as: UTF8.self), &address) == 1
     }
 
     private static func lowercasingNames(

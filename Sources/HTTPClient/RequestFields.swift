@@ -7,30 +7,51 @@ internal import CCurl
 func requestFieldList(
     _ request: ClientRequest, userAgent: String
 ) throws(ClientError) -> UnsafeMutablePointer<curl_slist>? {
-    var lines: [String] = []
-    var names: Set<String> = []
-    for (name, value) in request.fields {
-        let key = name.lowercased()
-        guard isSendable(name: key, value: value) else { throw .fieldRefused(name: name) }
-        names.insert(key)
-        lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")
+    var list = FieldList()
+    do throws(ClientError) {
+        for (name, value) in request.fields {
+            guard isSendable(name: name, value: value) else { throw .fieldRefused(name: name) }
+            try list.append(name, value.isEmpty ? ";" : ": ", value)
+        }
+        if !request.names("User-Agent") { try list.append("User-Agent", ": ", userAgent) }
+        for name in ["Accept", "Content-Type"] where !request.names(name) {
+            try list.append(name, ":")
+        }
+        // libcurl would wait a second for a 100 (Continue) before it sends a large content.
+        try list.append("Expect", ":")
+    } catch {
+        curl_slist_free_all(list.head)
+        throw error
     }
-    if !names.contains("user-agent") { lines.append("User-Agent: \(userAgent)") }
-    for name in ["Accept", "Content-Type"] where !names.contains(name.lowercased()) {
-        lines.append("\(name):")
+    return list.head
+}
+
+extension ClientRequest {
+    fileprivate func names(_ name: String) -> Bool {
+        fields.contains { $0.name.equalsIgnoringCase(name) }
     }
-    // libcurl would wait a second for a 100 (Continue) before it sends a large content.
-    lines.append("Expect:")
-    return try list(lines)
 }
 
 private func isSendable(name: String, value: String) -> Bool {
-    switch name {
-    case "content-length", "transfer-encoding", "expect": false
-    default:
-        // RFC 9110 §5.5: a line break would begin another field; libcurl would stop at a NUL.
-        !name.isEmpty && name.utf8.allSatisfy(isTokenCharacter)
-            && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }
+    let isFraming = ["Content-Length", "Transfer-Encoding", "Expect"].contains {
+        name.equalsIgnoringCase($0)
+    }
+    // RFC 9110 §5.5: a line break would begin another field; libcurl would stop at a NUL.
+    return !isFraming && !name.isEmpty && name.utf8.allSatisfy(isTokenCharacter)
+        && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }
+}
+
+extension String {
+    /// Field names are ASCII (RFC 9110 §5.1).
+    fileprivate func equalsIgnoringCase(_ other: String) -> Bool {
+        utf8.count == other.utf8.count
+            && zip(utf8, other.utf8).allSatisfy { $0 == $1 || $0.lowercased == $1.lowercased }
+    }
+}
+
+extension UInt8 {
+    fileprivate var lowercased: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
     }
 }
 
@@ -44,14 +65,19 @@ private func isTokenCharacter(_ byte: UInt8) -> Bool {
     }
 }
 
-private func list(_ lines: [String]) throws(ClientError) -> UnsafeMutablePointer<curl_slist>? {
-    var list: UnsafeMutablePointer<curl_slist>?
-    for line in lines {
-        guard let longer = curl_slist_append(list, line) else {
-            curl_slist_free_all(list)
-            throw .outOfMemory
+/// libcurl's list, which copies its lines.
+private struct FieldList {
+    private(set) var head: UnsafeMutablePointer<curl_slist>?
+    private var line: [UInt8] = []
+
+    mutating func append(_ parts: String...) throws(ClientError) {
+        line.removeAll(keepingCapacity: true)
+        for part in parts { line.append(contentsOf: part.utf8) }
+        line.append(0)
+        let longer = line.withUnsafeBytes { bytes in
+            curl_slist_append(head, bytes.baseAddress?.assumingMemoryBound(to: CChar.self))
         }
-        list = longer
+        guard let longer else { throw .outOfMemory }
+        head = longer
     }
-    return list
 }

@@ -1,14 +1,34 @@
 internal import CCurl
 internal import EventPoll
 
-/// Sets everything that a request decides, and everything whose default is not ours.
+/// What requests have in common whose options are the same, but for their fields and content.
+struct RequestTarget: Equatable {
+    let method: ClientRequest.Method
+    let url: String
+    let timeout: Duration
+    let connectTimeout: Duration
+    let allowsPlainHTTP: Bool
+    let certificateAuthorities: String?
+    let proxy: String?
+
+    init(_ request: ClientRequest) {
+        method = request.method
+        url = request.url
+        timeout = request.timeout
+        connectTimeout = request.connectTimeout
+        allowsPlainHTTP = request.allowsPlainHTTP
+        certificateAuthorities = request.certificateAuthorities
+        proxy = request.proxy
+    }
+}
+
+/// Sets everything that a request's target decides, and everything whose default is not ours.
 func setOptions(
-    _ easy: UnsafeMutableRawPointer, for request: ClientRequest,
-    fields: UnsafeMutablePointer<curl_slist>?, limits: ClientLimits
+    _ easy: UnsafeMutableRawPointer, for request: RequestTarget, limits: ClientLimits
 ) throws(ClientError) {
     let options = EasyOptions(easy: easy)
     try setTarget(options, request)
-    try setMessage(options, request, fields: fields)
+    try setMethod(options, request.method)
     try setTimes(options, request, limits)
     try setTrust(options, request)
     // Without it, libcurl would use signals to time name resolution out.
@@ -18,7 +38,23 @@ func setOptions(
     try options.set(CURLOPT_QUICK_EXIT, 1)
 }
 
-private func setTarget(_ options: EasyOptions, _ request: ClientRequest) throws(ClientError) {
+/// Sets what every request has for itself.
+func setMessage(
+    _ easy: UnsafeMutableRawPointer, _ content: [UInt8], of method: ClientRequest.Method,
+    fields: UnsafeMutablePointer<curl_slist>?
+) throws(ClientError) {
+    let options = EasyOptions(easy: easy)
+    if method != .get { try options.setContent(content) }
+    try options.check(hl_easy_set_fields(easy, fields))
+}
+
+/// Has libcurl let go of what ``setMessage(_:_:of:fields:)`` gave it.
+func clearMessage(_ easy: UnsafeMutableRawPointer, of method: ClientRequest.Method) {
+    hl_easy_set_fields(easy, nil)
+    if method != .get { hl_easy_clear_content(easy) }
+}
+
+private func setTarget(_ options: EasyOptions, _ request: RequestTarget) throws(ClientError) {
     try checkURL(request)
     try options.set(CURLOPT_URL, request.url)
     try options.set(CURLOPT_PATH_AS_IS, 1)
@@ -38,22 +74,20 @@ private func setTarget(_ options: EasyOptions, _ request: ClientRequest) throws(
     }
 }
 
-private func setMessage(
-    _ options: EasyOptions, _ request: ClientRequest, fields: UnsafeMutablePointer<curl_slist>?
+private func setMethod(
+    _ options: EasyOptions, _ method: ClientRequest.Method
 ) throws(ClientError) {
     try options.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-    switch request.method {
+    switch method {
     case .get: try options.set(CURLOPT_HTTPGET, 1)
     case .post, .put:
         try options.set(CURLOPT_POST, 1)
-        try options.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-        try options.setContent(request.content)
+        try options.set(CURLOPT_CUSTOMREQUEST, method.rawValue)
     }
-    try options.check(hl_easy_set_fields(options.easy, fields))
 }
 
 private func setTimes(
-    _ options: EasyOptions, _ request: ClientRequest, _ limits: ClientLimits
+    _ options: EasyOptions, _ request: RequestTarget, _ limits: ClientLimits
 ) throws(ClientError) {
     try options.set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout))
     try options.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectTimeout))
@@ -61,7 +95,7 @@ private func setTimes(
     try options.set(CURLOPT_MAXAGE_CONN, seconds(limits.idleTime))
 }
 
-private func setTrust(_ options: EasyOptions, _ request: ClientRequest) throws(ClientError) {
+private func setTrust(_ options: EasyOptions, _ request: RequestTarget) throws(ClientError) {
     try options.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     try options.set(CURLOPT_SSL_VERIFYPEER, 1)
     try options.set(CURLOPT_SSL_VERIFYHOST, 2)
@@ -111,7 +145,7 @@ private func seconds(_ duration: Duration) -> Int {
     Int(min(max(1, duration.nanoseconds / 1_000_000_000), Int64(Int32.max)))
 }
 
-private func checkURL(_ request: ClientRequest) throws(ClientError) {
+private func checkURL(_ request: RequestTarget) throws(ClientError) {
     // libcurl would stop at a NUL, and encode or keep other characters as it sees fit.
     guard request.url.utf8.allSatisfy(isURLCharacter) else { throw .urlMalformed }
     // libcurl guesses a scheme that is missing, so this has to be looked at here.

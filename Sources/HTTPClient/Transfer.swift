@@ -7,6 +7,8 @@ final class Transfer {
     let easy: UnsafeMutableRawPointer
     private(set) var id: UInt64 = 0
 
+    /// What the handle's options are set for; nil for a new handle.
+    private var target: RequestTarget?
     private var fieldList: UnsafeMutablePointer<curl_slist>?
     private var head = ReplyHead(bytesMax: 0)
     private var content: [UInt8] = []
@@ -43,16 +45,27 @@ final class Transfer {
         {
             throw .addressRefused(address)
         }
+        try aim(at: RequestTarget(request), limits)
         fieldList = try requestFieldList(request, userAgent: userAgent)
-        try setOptions(easy, for: request, fields: fieldList, limits: limits)
+        try setMessage(easy, request.content, of: request.method, fields: fieldList)
+    }
+
+    /// Sets the options that requests of one kind share, unless the last request was of that kind.
+    private func aim(at target: RequestTarget, _ limits: ClientLimits) throws(ClientError) {
+        guard self.target != target else { return }
+        self.target = nil
+        curl_easy_reset(easy)
+        try setOptions(easy, for: target, limits: limits)
         try setCallbacks()
+        self.target = target
     }
 
     /// Forgets the request, whose fields may be secret and whose content large, and its reply.
     ///
-    /// The handle must not be in a multi handle. Connections, names and TLS sessions stay cached.
+    /// The handle must not be in a multi handle. Connections, names and TLS sessions stay cached,
+    /// and so do the options for another request to the same URL.
     func clear() {
-        curl_easy_reset(easy)
+        if let target { clearMessage(easy, of: target.method) }
         curl_slist_free_all(fieldList)
         fieldList = nil
         content = []

@@ -9,6 +9,8 @@ final class Connection {
         let head: RequestHead
         let began: MonotonicTime
         var received = 0
+        /// What had been received when the time was extended last.
+        var receivedBefore = 0
         /// Nil while the content lies whole in the bytes just received, where it is used in place.
         var buffer: ContentBuffer?
         /// Reads the content as it comes, once it comes in pieces.
@@ -61,6 +63,8 @@ final class Connection {
     var isBetweenRequests = false
     /// The moment of the accept, or of the last answer.
     var idleSince: MonotonicTime
+    /// The moment of the first byte of the request that is coming.
+    var busySince: MonotonicTime
     var peerClosed = false
     /// Whether a request had begun to arrive before the server began to drain.
     var beganBeforeDrain = false
@@ -76,6 +80,7 @@ final class Connection {
         phase = tls == nil ? .head : .handshake
         parser = RequestParser(limits: limits)
         idleSince = now
+        busySince = now
     }
 
     var hasUnsentOutput: Bool { outputSent < output.count || (tls?.outputCount ?? 0) > 0 }

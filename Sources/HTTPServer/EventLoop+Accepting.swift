@@ -24,14 +24,16 @@ extension EventLoop {
     /// How long a connection has been idle at the least when it is closed for a new one. Before that
     /// its first request may be on its way.
     private static let evictionAge = Duration.seconds(1)
-    /// How many connections are looked at for an idle one before a new one is closed instead.
+    /// How many connections are looked at for one to close before a new one is closed instead.
     private static let evictionSearchMax = 1024
 
     func watch(_ listener: LoopListener) throws(SystemCallError) {
         try poll.add(listener.key, .read, exclusive: listener.isShared)
     }
 
-    func accept(from listener: LoopListener) {
+    /// - Returns: Whether more may be waiting.
+    @discardableResult
+    func accept(from listener: LoopListener) -> Bool {
         // As many as are waiting, but not so many that open connections wait long.
         for _ in 0..<64 {
             var storage = sockaddr_storage()
@@ -40,12 +42,14 @@ extension EventLoop {
             if raw >= 0 {
                 admit(Descriptor(owning: raw), &storage)
             } else if errno == EAGAIN {
-                return
+                return false
             } else if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM {
-                return pauseAccepting()
+                pauseAccepting()
+                return false
             }
             // Anything else is that connection's own failure (accept(2)).
         }
+        return true
     }
 
     private func admit(_ descriptor: consuming Descriptor, _ storage: inout sockaddr_storage) {
@@ -98,29 +102,42 @@ extension EventLoop {
     private func hasRoom() -> Bool {
         if shared.open.load(ordering: .relaxed) < limits.connectionsMax { return true }
         shared.report(.connectionsFull, at: now)
-        return closeIdleConnection()
+        return makeRoom()
     }
 
-    /// The next idle connection in turn: all are looked at about equally often, so the one that is
-    /// closed has mostly been idle for long.
-    private func closeIdleConnection() -> Bool {
+    /// Closes the next idle connection in turn: all are looked at about equally often, so the one that
+    /// is closed has mostly been idle for long. Where none is, the request goes that has been on its
+    /// way for longest: nothing of it was acknowledged, and its sender will try again.
+    private func makeRoom() -> Bool {
+        var slowest: Connection?
         for _ in 0..<min(connections.count, Self.evictionSearchMax) {
             evictionHand = evictionHand + 1 < connections.count ? evictionHand + 1 : 0
-            guard let connection = connections[evictionHand], connection.isIdle,
-                now.since(connection.idleSince) >= Self.evictionAge.nanoseconds
-            else { continue }
-            shared.evicted.add(1, ordering: .relaxed)
-            close(connection)
-            return true
+            guard let connection = connections[evictionHand] else { continue }
+            if connection.isIdle, hasLasted(since: connection.idleSince) {
+                return evict(connection)
+            }
+            guard !connection.isIdle, !connection.isResponding else { continue }
+            if slowest.map({ connection.busySince < $0.busySince }) ?? true { slowest = connection }
         }
-        return false
+        guard let slowest, hasLasted(since: slowest.busySince) else { return false }
+        return evict(slowest)
+    }
+
+    private func hasLasted(since moment: MonotonicTime) -> Bool {
+        now.since(moment) >= Self.evictionAge.nanoseconds
+    }
+
+    private func evict(_ connection: Connection) -> Bool {
+        shared.evicted.add(1, ordering: .relaxed)
+        close(connection)
+        return true
     }
 
     /// Out of descriptors: the listeners rest a little instead of waking the loop all the time.
     private func pauseAccepting() {
         shared.report(.outOfDescriptors, at: now)
         // One that is idle makes room at once.
-        _ = closeIdleConnection()
+        _ = makeRoom()
         guard acceptPausedUntil == nil else { return }
         acceptPausedUntil = now.advanced(by: Self.acceptPause)
         shared.acceptPauses.add(1, ordering: .relaxed)

@@ -28,12 +28,20 @@ extension EventLoop {
 
     /// The peer sends no more.
     private func ended(_ connection: Connection) {
+        // A client that has only closed its own side still gets its answers.
+        connection.peerClosed = true
         guard connection.hasUnsentOutput || connection.isResponding else {
             return close(connection)
         }
-        // A client that has only closed its own side still gets its answer.
-        connection.peerClosed = true
         setInterest(connection, connection.interest.subtracting(.read))
+    }
+
+    /// Closes once all is answered that a peer who sends no more has sent.
+    func endIfAnswered(_ connection: Connection) {
+        guard isOpen(connection), connection.peerClosed, !connection.hasUnsentOutput,
+            case .head = connection.phase
+        else { return }
+        linger(connection)
     }
 
     private func decrypt(
@@ -46,6 +54,7 @@ extension EventLoop {
             return fail(connection, tls, error)
         }
         if connection.isShakingHands, tls.state != .handshaking { finishHandshake(connection, tls) }
+        if tls.state == .peerClosed { connection.peerClosed = true }
         if count > 0 {
             feed(
                 connection,
@@ -93,6 +102,14 @@ extension EventLoop {
         if held.count == 0 { connection.held = nil }
     }
 
+    /// Whether a malformed request asks for no content (RFC 9110 §9.3.2).
+    private func isHeadRequest(
+        _ connection: Connection, _ bytes: UnsafeRawBufferPointer
+    ) -> Bool {
+        guard case .head = connection.phase else { return false }
+        return bytes.drop { $0 == 0x0D || $0 == 0x0A }.starts(with: "HEAD ".utf8)
+    }
+
     private func hold(_ connection: Connection, _ rest: UnsafeRawBufferPointer) {
         guard !connection.isLingering else { return }
         let buffer = ContentBuffer(capacity: max(1024, rest.count))
@@ -114,7 +131,9 @@ extension EventLoop {
                 step = next
                 consumed += count
             } catch {
-                refuse(connection, .problem(error.status, error.detail))
+                refuse(
+                    connection, .problem(error.status, error.detail),
+                    omitsContent: isHeadRequest(connection, rest))
                 return bytes.count
             }
             switch step {
@@ -123,7 +142,7 @@ extension EventLoop {
             case .content(let range):
                 content = receive(connection, UnsafeRawBufferPointer(rebasing: rest[range]))
             case .end:
-                respond(connection, content)
+                respond(connection, content, hasMore: consumed < bytes.count)
                 content = nil
             }
             // Answers to pipelined requests leave together, but none waits for too many others.
@@ -134,6 +153,7 @@ extension EventLoop {
         // it here would begin anew with bytes that the caller has not dropped yet.
         if !connection.isBlocked { flush(connection) }
         if isOpen(connection) { setDeadline(connection, holds: consumed < bytes.count) }
+        endIfAnswered(connection)
         return consumed
     }
 }

@@ -8,16 +8,19 @@ internal import Synchronization
 extension EventLoop {
     func admit(_ connection: Connection, _ head: RequestHead, hasMore: Bool) {
         guard !isDraining || connection.beganBeforeDrain else {
-            return refuse(connection, .shuttingDown, head)
+            return refuse(connection, .shuttingDown, omitsContent: head.isMethod("HEAD"))
         }
         switch handler.admit(head, peer: connection.peer) {
         case .refuse(let response):
             connection.phase = .responding(head)
-            answer(connection, head, response, closes: head.framing != .none)
+            answer(
+                connection, head, response, closes: head.framing != .none, hasMore: hasMore)
         case .receive(let contentBytesMax):
             if case .length(let length) = head.framing, length > contentBytesMax {
                 let error = HTTP1Error.contentTooLarge(limit: contentBytesMax)
-                return refuse(connection, .problem(error.status, error.detail), head)
+                return refuse(
+                    connection, .problem(error.status, error.detail),
+                    omitsContent: head.isMethod("HEAD"))
             }
             connection.parser.limitContent(toBytes: contentBytesMax)
             connection.phase = .content(Connection.Upload(head: head, began: now))
@@ -39,7 +42,7 @@ extension EventLoop {
         upload.received += piece.count
         if upload.head.framing == .length(piece.count) { return piece }
         guard hold(piece, of: upload) else {
-            refuse(connection, .tooMuchContent, upload.head)
+            refuse(connection, .tooMuchContent, omitsContent: upload.head.isMethod("HEAD"))
             return nil
         }
         upload.reader?.receive(piece)
@@ -69,7 +72,12 @@ extension EventLoop {
         upload.reader = nil
     }
 
-    func respond(_ connection: Connection, _ inPlace: UnsafeRawBufferPointer?) {
+    /// - Parameters:
+    ///   - inPlace: The content, where it lies whole in the bytes just received.
+    ///   - hasMore: Whether bytes of another request have come behind this one.
+    func respond(
+        _ connection: Connection, _ inPlace: UnsafeRawBufferPointer?, hasMore: Bool
+    ) {
         // A refused request has been answered when its head came.
         guard case .content(let upload) = connection.phase else { return }
         defer { release(upload) }
@@ -80,7 +88,8 @@ extension EventLoop {
         connection.phase = .responding(upload.head)
         connection.deadline = nil
         switch handler.respond(to: request, Exchange(mailbox: mailbox, key: connection.key)) {
-        case .now(let response): answer(connection, upload.head, response, closes: false)
+        case .now(let response):
+            answer(connection, upload.head, response, closes: false, hasMore: hasMore)
         case .later: break
         case .abort(let how): abort(connection, how)
         }
@@ -91,7 +100,8 @@ extension EventLoop {
         guard case .responding(let head) = connection.phase else { return }
         switch completion {
         case .response(let response):
-            answer(connection, head, response, closes: connection.peerClosed)
+            answer(
+                connection, head, response, closes: false, hasMore: connection.heldCount > 0)
         case .abort(let how): return abort(connection, how)
         }
         flush(connection)
@@ -104,9 +114,12 @@ extension EventLoop {
     }
 
     private func answer(
-        _ connection: Connection, _ head: RequestHead, _ response: Response, closes: Bool
+        _ connection: Connection, _ head: RequestHead, _ response: Response, closes: Bool,
+        hasMore: Bool
     ) {
-        let closes = closes || !head.keepsConnection || isDraining
+        // What has come already is answered too, before a drain or the peer's end closes.
+        let isLast = !hasMore && (isDraining || connection.peerClosed)
+        let closes = closes || !head.keepsConnection || isLast
         ResponseWriter.append(
             response, date: date, closes: closes, omitsContent: head.isMethod("HEAD"),
             to: &connection.output)
@@ -117,10 +130,9 @@ extension EventLoop {
     }
 
     /// Answers what cannot be read on, and closes.
-    func refuse(_ connection: Connection, _ response: Response, _ head: RequestHead? = nil) {
-        if case .content(let upload) = connection.phase { release(upload) }
+    func refuse(_ connection: Connection, _ response: Response, omitsContent: Bool = false) {
         ResponseWriter.append(
-            response, date: date, closes: true, omitsContent: head?.isMethod("HEAD") ?? false,
+            response, date: date, closes: true, omitsContent: omitsContent,
             to: &connection.output)
         linger(connection)
     }

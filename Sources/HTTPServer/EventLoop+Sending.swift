@@ -82,18 +82,31 @@ extension EventLoop {
     private func resume(_ connection: Connection) {
         setInterest(connection, connection.isResponding ? [] : .read)
         guard isOpen(connection) else { return }
+        // The time to write is over; what comes next has its own.
+        if case .head = connection.phase { connection.deadline = nil }
         setDeadline(connection, holds: connection.heldCount > 0)
         if connection.heldCount > 0 {
             feed(connection, UnsafeRawBufferPointer(start: nil, count: 0))
         } else if connection.isResponding {
             connection.deadline = nil
+        } else {
+            endIfAnswered(connection)
         }
+    }
+
+    /// Tells a TLS peer that nothing follows (RFC 9112 §9.8), as far as the socket takes it at once.
+    func sayFarewell(_ connection: Connection) {
+        guard let tls = connection.tls, !connection.hasUnsentOutput else { return }
+        tls.close()
+        guard tls.outputCount > 0 else { return }
+        tls.withOutput { max(0, send(connection.key.descriptor, $0)) }
     }
 
     /// Sends what is left, closes our side, and drops what still comes for a while: closing at once
     /// would reset the connection under bytes that are on their way, and the client might never see
     /// the response (RFC 9112 §9.6).
     func linger(_ connection: Connection) {
+        if case .content(let upload) = connection.phase { release(upload) }
         connection.phase = .lingering(.response)
         connection.held = nil
         connection.deadline = now.advanced(by: ServerLimits.lingerTimeout)

@@ -33,8 +33,8 @@ extension EventLoop {
             shared.timeouts.add(1, ordering: .relaxed)
             refuse(connection, .problem(.requestTimeout, "the header section took too long"))
         case .content(let upload):
-            if let later = upload.extendedDeadline(limits), later > now {
-                connection.deadline = later
+            if upload.keepsPace(limits) {
+                connection.deadline = now.advanced(by: limits.bodyTimeout)
             } else {
                 shared.timeouts.add(1, ordering: .relaxed)
                 refuse(connection, .problem(.requestTimeout, "the content came too slowly"))
@@ -54,9 +54,12 @@ extension EventLoop {
             // From the first byte; more bytes of the same head earn no more time.
             if connection.deadline == nil || connection.isBetweenRequests {
                 connection.deadline = now.advanced(by: limits.headerTimeout)
+                connection.busySince = now
             }
             connection.isBetweenRequests = false
         case .head:
+            // Empty lines in front of a head (RFC 9112 §2.2) earn no time.
+            guard connection.deadline == nil else { return }
             connection.isBetweenRequests = true
             connection.idleSince = now
             connection.deadline = now.advanced(by: limits.idleTimeout)
@@ -66,11 +69,13 @@ extension EventLoop {
 }
 
 extension Connection.Upload {
-    /// The moment until which the bytes received so far have earned time at the minimum rate.
-    func extendedDeadline(_ limits: ServerLimits) -> MonotonicTime? {
-        guard limits.bodyBytesPerSecondMin > 0 else { return nil }
-        let earned = Double(received) / Double(limits.bodyBytesPerSecondMin)
-        return began.advanced(by: .milliseconds(Int64(earned * 1000)))
+    /// Whether enough has come since the time was set to earn as much time again. What came fast at
+    /// first earns no silence later.
+    func keepsPace(_ limits: ServerLimits) -> Bool {
+        guard limits.bodyBytesPerSecondMin > 0 else { return false }
+        let seconds = Double(limits.bodyTimeout.nanoseconds) / 1e9
+        defer { receivedBefore = received }
+        return Double(received - receivedBefore) >= seconds * Double(limits.bodyBytesPerSecondMin)
     }
 }
 
@@ -83,9 +88,13 @@ extension EventLoop {
     /// a request on its way to them is told to go elsewhere.
     func beginDrain() {
         // What has connected already is served; nothing new is accepted behind it.
-        for listener in listeners { accept(from: listener) }
+        for listener in listeners where !listener.listener.isInherited {
+            while accept(from: listener) {}
+        }
         for listener in listeners {
             poll.remove(descriptor: listener.key.descriptor)
+            // What waits on the service manager's socket is for the next process.
+            guard !listener.listener.isInherited else { continue }
             // The descriptor is closed with its last owner; new connections are refused from here.
             shutdown(listener.key.descriptor, Int32(SHUT_RDWR))
         }

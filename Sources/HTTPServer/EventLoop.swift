@@ -83,7 +83,8 @@ final class EventLoop {
         if event.key == wakeupKey { return collectMail() }
         now = .now()
         if let listener = listeners.first(where: { $0.key == event.key }) {
-            return accept(from: listener)
+            accept(from: listener)
+            return
         }
         guard let connection = connection(event.key) else { return }
         if event.readiness.contains(.write) { flush(connection) }
@@ -127,6 +128,7 @@ final class EventLoop {
     func close(_ connection: Connection) {
         let slot = Int(connection.key.descriptor)
         guard isOpen(connection) else { return }
+        sayFarewell(connection)
         poll.remove(descriptor: connection.key.descriptor)
         connections[slot] = nil
         open -= 1

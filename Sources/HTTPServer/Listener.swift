@@ -7,9 +7,12 @@ struct Listener: ~Copyable, Sendable {
     let descriptor: Descriptor
     /// The address with the port that the kernel chose for port 0, or that was inherited.
     let address: ListenAddress
-    private let unlinksPath: String?
+    /// Whether another process owns the socket, and goes on with it after this one.
+    let isInherited: Bool
+    /// The socket in the file system that goes with its owner; nil where there is none of ours.
+    private let socketFile: SocketFile?
 
-    deinit { if let unlinksPath { unlink(unlinksPath) } }
+    deinit { socketFile?.remove() }
 
     /// Binds and listens.
     /// - Parameters:
@@ -18,17 +21,18 @@ struct Listener: ~Copyable, Sendable {
     init(
         _ address: ListenAddress, sharesPort: Bool, inherited: InheritedSockets
     ) throws(ListenError) {
+        isInherited = if case .inherited = address { true } else { false }
         descriptor = try openListening(address, sharesPort: sharesPort, inherited: inherited)
         switch address {
         case .tcp(let host, _):
             self.address = .tcp(host: host, port: boundPort(descriptor.raw))
-            unlinksPath = nil
+            socketFile = nil
         case .unix(let path, _):
             self.address = address
-            unlinksPath = path
+            socketFile = SocketFile(path)
         case .inherited:
             self.address = boundAddress(descriptor.raw) ?? address
-            unlinksPath = nil
+            socketFile = nil
         }
     }
 
@@ -37,6 +41,29 @@ struct Listener: ~Copyable, Sendable {
     static func checkFree(_ address: ListenAddress) throws(ListenError) {
         guard case .tcp(let host, let port) = address, port != 0 else { return }
         _ = try openTCP(host, port, sharesPort: false)
+    }
+}
+
+/// A Unix socket's file, told from another one of the same name.
+private struct SocketFile {
+    let path: String
+    private let device: dev_t
+    private let inode: ino_t
+
+    /// Nil for a file that is gone already.
+    init?(_ path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        self.path = path
+        device = status.st_dev
+        inode = status.st_ino
+    }
+
+    /// Removes it, but not the one that a successor has put in its place.
+    func remove() {
+        guard let current = SocketFile(path), current.device == device, current.inode == inode
+        else { return }
+        unlink(path)
     }
 }
 

@@ -15,6 +15,24 @@ package struct Routing: Sendable {
     }
 }
 
+extension Routing {
+    /// The same with the counters of another one where a source has the same rate limit: whoever is
+    /// refused must not get through because a file has changed.
+    func countingOn(from earlier: Routing) -> Routing {
+        let limits = Dictionary(
+            earlier.sources.map { ($0.name, $0.access.rateLimit) }, uniquingKeysWith: { $1 })
+        let sources = sources.map { source in
+            guard let limit = source.access.rateLimit, let known = limits[source.name] ?? nil,
+                known.requests == limit.requests, known.period == limit.period
+            else { return source }
+            var source = source
+            source.access.rateLimit = known
+            return source
+        }
+        return Routing(sources: sources, rules: rules, defaultRegion: defaultRegion)
+    }
+}
+
 /// The routing in force; replaced as a whole when it is loaded anew.
 package final class CurrentRouting: Sendable {
     private let routing: Mutex<Routing>
@@ -23,7 +41,9 @@ package final class CurrentRouting: Sendable {
     package init(_ routing: Routing) { self.routing = Mutex(routing) }
 
     package func replace(with routing: Routing) {
-        self.routing.withLock { $0 = routing }
+        self.routing.withLock { current in
+            current = routing.countingOn(from: current)
+        }
         version.add(1, ordering: .releasing)
     }
 

@@ -87,7 +87,7 @@ package final class WebhookHandler: RequestHandler {
             return endpoint.source.admit(head)
         }
         guard head.isPath("/healthz") else {
-            return .refuse(.problem(.notFound, "there is nothing at this path"))
+            return .refuse(.nothingHere)
         }
         guard head.isMethod("GET") else { return .refuse(.methodNotAllowed("GET")) }
         return .receive(contentBytesMax: 0)
@@ -112,8 +112,12 @@ package final class WebhookHandler: RequestHandler {
     }
 
     package func respond(to request: Request, _ exchange: Exchange) -> Reply {
-        guard let endpoint = endpoint(request.head) else { return .now(.text(.ok, "ok\n")) }
-        return receive(request, at: endpoint, exchange)
+        if let endpoint = endpoint(request.head) {
+            return receive(request, at: endpoint, exchange)
+        }
+        // A source can be gone since its request was admitted.
+        guard request.head.isPath("/healthz") else { return .now(.nothingHere) }
+        return .now(.text(.ok, "ok\n"))
     }
 
     private func endpoint(_ head: RequestHead) -> Endpoint? {
@@ -301,6 +305,8 @@ private func conclude(
 }
 
 extension Response {
+    fileprivate static let nothingHere = problem(.notFound, "there is nothing at this path")
+
     /// One answer for every reason, so that it tells a stranger nothing.
     fileprivate static func unauthorized(realm: String) -> Response {
         var response = problem(.unauthorized, "the request is not signed by the sender")

@@ -72,16 +72,17 @@ package final class JournalWriter: Sendable {
         var startSettlements: [StartSettlement] = []
         var callbackSettlements: [CallbackSettlement] = []
         var startPostponements: [StartPostponement] = []
-        /// How many more jobs the receiver takes.
+        /// How many more jobs the receiver takes than the thread knows of.
         var startCredit = 0
         var callbackCredit = 0
         var isStopping = false
         /// Whether the thread waits for a signal.
         var isAsleep = false
 
+        /// Whether the thread has something to take before it may sleep.
         var hasWork: Bool {
             !appends.isEmpty || !startSettlements.isEmpty || !callbackSettlements.isEmpty
-                || !startPostponements.isEmpty
+                || !startPostponements.isEmpty || startCredit > 0 || callbackCredit > 0
         }
     }
 

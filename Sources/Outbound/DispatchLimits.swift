@@ -12,6 +12,9 @@ package struct DispatchLimits: Sendable, Equatable {
     package var startTimeout: Duration = .seconds(60)
     /// For one attempt of a callback; Standard Webhooks asks for 15 to 30 s.
     package var callbackTimeout: Duration = .seconds(20)
+    /// How long requests under way may go on once the loop is to stop. What is cut off is sent again
+    /// after the next start, with the same token.
+    package var stopGrace: Duration = .seconds(10)
     /// The longest content of a reply that is read.
     package static let callbackReplyBytesMax = 64 << 10
 

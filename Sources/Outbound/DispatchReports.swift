@@ -25,20 +25,20 @@ final class DispatchReports {
     func report(
         _ job: StartJob, _ reply: StartReply, _ lane: StartLane.Key, _ settlement: StartSettlement
     ) {
-        var about: Logger.Metadata = ["rule": "\(job.rule)", "start": "\(job.id)"]
-        if let id = settlement.attempt.requestID { about["requestId"] = "\(id)" }
+        func about(_ more: Logger.Metadata) -> Logger.Metadata {
+            var about: Logger.Metadata = ["rule": "\(job.rule)", "start": "\(job.id)"]
+            if let id = settlement.attempt.requestID { about["requestId"] = "\(id)" }
+            return about.merging(more) { $1 }
+        }
         switch reply {
         case .started(let executionARN):
             if trouble.succeeded(lane, at: .now()) {
                 logger.notice("SageMaker answers again", metadata: place(lane))
             }
-            about["execution"] = "\(executionARN)"
-            logger.info("started", metadata: about)
+            logger.info("started", metadata: about(["execution": "\(executionARN)"]))
         case .refused(let code, _):
-            about["code"] = "\(code)"
-            logger.error("SageMaker refused a start", metadata: about)
+            logger.error("SageMaker refused a start", metadata: about(["code": "\(code)"]))
         case .retry(let code, let message, let kind):
-            about["code"] = "\(code)"
             if trouble.failed(lane, at: .now()) {
                 let ours = kind == .connection || code == Self.notSignedCode
                 logger.warning(
@@ -46,7 +46,7 @@ final class DispatchReports {
                     metadata: place(lane))
             }
             if settlement.next.state == .expired {
-                logger.error("a start was given up", metadata: about)
+                logger.error("a start was given up", metadata: about(["code": "\(code)"]))
             }
         }
     }

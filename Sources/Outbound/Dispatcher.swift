@@ -42,10 +42,6 @@ final class Dispatcher {
     private let callbacks: CallbackDispatch
     private var stopDeadline: MonotonicTime?
 
-    /// How long requests under way may go on once the loop is to stop. What is cut off is sent again
-    /// after the next start, with the same token.
-    private static let stopGrace = Duration.seconds(5)
-
     init(_ context: DispatchContext) throws(SystemCallError) {
         self.context = context
         poll = try Poll()
@@ -104,7 +100,7 @@ final class Dispatcher {
     private func collectJobs() {
         let contents = context.inbox.collect()
         if contents.isStopping, stopDeadline == nil {
-            stopDeadline = MonotonicTime.now().advanced(by: Self.stopGrace)
+            stopDeadline = MonotonicTime.now().advanced(by: context.limits.stopGrace)
         }
         // What comes now stays claimed, and is queued again when the store is opened anew.
         guard stopDeadline == nil else { return }

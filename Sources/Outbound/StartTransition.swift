@@ -26,13 +26,14 @@ package struct AttemptFacts: Sendable, Equatable {
 /// Where a start goes after an attempt. Pure.
 package enum StartTransition {
     /// - Parameters:
-    ///   - jitter: -1...1, see ``RetrySchedule/delay(afterAttempt:jitter:)``.
+    ///   - jitter: -1...1, see ``RetrySchedule/delay(afterAttempt:jitter:)``; asked for only where
+    ///     there is a wait.
     ///   - makeID: Makes the message id of a callback.
     package static func settlement(
         of job: StartJob, after reply: StartReply, _ facts: AttemptFacts, at now: UnixTime,
-        jitter: Double, makeID: () -> String
+        jitter: @autoclosure () -> Double, makeID: () -> String
     ) -> StartSettlement {
-        let next = next(job, reply, at: now, jitter: jitter)
+        let next = next(job, reply, at: now, jitter: jitter())
         return StartSettlement(
             start: job.id, next: next,
             attempt: attempt(reply, next: next, facts, at: now),
@@ -40,14 +41,15 @@ package enum StartTransition {
     }
 
     private static func next(
-        _ job: StartJob, _ reply: StartReply, at now: UnixTime, jitter: Double
+        _ job: StartJob, _ reply: StartReply, at now: UnixTime, jitter: @autoclosure () -> Double
     ) -> StartSettlement.Next {
         switch reply {
         case .started(let executionARN): return .started(executionARN: executionARN)
         case .refused(let code, let message): return .refused(code: code, message: message)
         case .retry(let code, let message, let kind):
             let schedule: RetrySchedule = kind == .resourceLimit ? .resourceLimit : .start
-            guard let delay = schedule.delay(afterAttempt: job.attempts + 1, jitter: jitter) else {
+            guard let delay = schedule.delay(afterAttempt: job.attempts + 1, jitter: jitter())
+            else {
                 return .expired(code: code, message: message)
             }
             let next = now.advanced(by: delay)

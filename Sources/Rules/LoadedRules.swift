@@ -39,7 +39,7 @@ package struct LoadedRules: Sendable {
                 }
                 do {
                     let content = try RulePaths.read(
-                        path, bytesMax: RulesLimits.fileBytesMax, isRegular: true)
+                        path, bytesMax: RulesLimits.fileBytesMax)
                     files.append(
                         File(
                             path: path,

@@ -1,7 +1,6 @@
 internal import CEL
 package import Events
 internal import JSON
-internal import SageMakerAPI
 
 /// A rule to begin with, and its test, for events like one that was captured.
 package struct RuleDraft {
@@ -28,12 +27,6 @@ package struct RuleDraft {
         self.headers = headers
         self.payload = payload
         self.others = others
-    }
-
-    /// What AWS has against a pipeline's name; empty for a right one.
-    package static func faults(ofPipeline name: String) -> [String] {
-        let shape = StartPipelineExecution.input.member("PipelineName")?.shape
-        return shape?.violations(inText: name).map(\.message) ?? []
     }
 
     /// The rule file.
@@ -66,23 +59,16 @@ package struct RuleDraft {
         switch (event.kind, event.ref?.namespace) {
         case (.push, .branch?), (.push, .other?), (.push, nil):
             [
-                "push:"
-            ] + deletion + [
+                "push:",
                 "  branches: [\(quotedYAML(event.ref?.name ?? "main"))]    # globs such as \"release/**\"",
                 "  # paths: [\"training/**\", \"!**/*.md\"]",
             ]
         case (.tag, _), (.push, .tag?):
-            ["push:"] + deletion
-                + ["  tags: [\(quotedYAML(event.ref?.name ?? "v*"))]    # globs such as \"v*\""]
+            ["push:", "  tags: [\(quotedYAML(event.ref?.name ?? "v*"))]    # globs such as \"v*\""]
         default:
             event.action.map { ["\(event.kind.rawValue):", "  types: [\(quotedYAML($0))]"] }
                 ?? ["\(event.kind.rawValue): {}"]
         }
-    }
-
-    /// Without being named, what is deleted starts nothing.
-    private var deletion: [String] {
-        event.member("deleted")?.boolValue == true ? ["  types: [deleted]"] : []
     }
 
     /// What names the event best, as CEL that has a value for this event.
@@ -92,7 +78,7 @@ package struct RuleDraft {
         ] where has(path) {
             return "string(event.\(path.joined(separator: ".")))"
         }
-        return "event.kind"
+        return "delivery"
     }
 
     private var parameters: [String] {
@@ -102,14 +88,12 @@ package struct RuleDraft {
             ("Change", ["change", "number"]), ("Tag", ["release", "tag"]),
             ("Arguments", ["command", "args"]),
         ].filter { has($0.1) }
-        guard !known.isEmpty else { return ["Kind: ${event.kind}"] }
+        guard !known.isEmpty else { return ["Delivery: ${delivery}"] }
         return known.map { "\($0.0): ${event.\($0.1.joined(separator: "."))}" }
     }
 
     private var headerLines: String {
-        let names = headers.filter {
-            $0.name.hasSuffix("-event") || $0.name == "x-event-key" || $0.name.hasPrefix("ce-")
-        }
+        let names = headers.filter { $0.name.hasSuffix("-event") || $0.name == "x-event-key" }
         guard !names.isEmpty else { return "" }
         let fields = names.map { "\($0.name): \(quotedYAML($0.value))" }.joined(separator: ", ")
         return "    headers: {\(fields)}\n"

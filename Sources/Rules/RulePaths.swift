@@ -12,9 +12,8 @@ package enum RulePaths {
     /// The files that a pattern names, sorted.
     ///
     /// `*`, `?` and `[…]` are those of fnmatch(3) and match no hidden names; `**` is any number
-    /// of directories, but no symbolic links to some, which could lead around in a circle. A link
-    /// that leads nowhere is one of the files, so that who reads it learns of it. A path that is no
-    /// pattern is given back as it is, whether it exists or not.
+    /// of directories, but no symbolic links to some, which could lead around in a circle. A path
+    /// that is no pattern is given back as it is, whether it exists or not.
     package static func files(matching pattern: String) -> [String] {
         guard isPattern(pattern) else { return [pattern] }
         let isAbsolute = pattern.hasPrefix("/")
@@ -24,29 +23,13 @@ package enum RulePaths {
         return search.found.sorted()
     }
 
-    /// The content of a file.
-    /// - Parameter isRegular: Whether a pipe or a device is refused, which might never end.
+    /// The content of a regular file, a pipe or a device.
     /// - Throws: ``RulesError/unreadable(path:reason:)``,
     ///   ``RulesError/fileTooLong(path:limitBytes:)``
-    package static func read(
-        _ path: String, bytesMax: Int, isRegular: Bool = false
-    ) throws(RulesError) -> [UInt8] {
-        // Opening a pipe waits for who writes to it, unless it is asked not to.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (isRegular ? O_NONBLOCK : 0))
+    package static func read(_ path: String, bytesMax: Int) throws(RulesError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
         defer { close(descriptor) }
-        if isRegular {
-            var status = stat()
-            guard fstat(descriptor, &status) == 0 else {
-                throw .unreadable(path: path, reason: systemReason())
-            }
-            switch status.st_mode & S_IFMT {
-            case S_IFREG: break
-            case S_IFDIR:
-                throw .unreadable(path: path, reason: String(cString: strerror(EISDIR)))
-            default: throw .unreadable(path: path, reason: "it is no regular file")
-            }
-        }
         var content: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 64 << 10)
         while true {
@@ -93,9 +76,7 @@ private struct Search {
     private mutating func descend(to path: String, _ rest: ArraySlice<String>) {
         let kind = kind(of: path, followsLinks: true)
         if rest.isEmpty {
-            let isFile =
-                kind.map { $0 != S_IFDIR } ?? (self.kind(of: path, followsLinks: false) != nil)
-            if isFile { found.insert(path) }
+            if let kind, kind != S_IFDIR { found.insert(path) }
         } else if kind == S_IFDIR {
             find(rest, in: path + "/")
         }

@@ -90,12 +90,15 @@ package final class SQLiteStore: JournalStore {
         into claimed: inout Set<Int64>
     ) throws(JournalError) -> [Job] {
         do {
-            return try queue.inDatabase { _ in
-                let due = try jobs.due(by: now, limit: limit, except: claimed)
-                let found = try due.compactMap { try jobs.load($0) }
-                claimed.formUnion(due)
-                return found
+            var (due, found): ([Int64], [Job]) = ([], [])
+            // One look at the file for all of them, and not one for each.
+            try queue.inTransaction(.deferred) { _ in
+                due = try jobs.due(by: now, limit: limit, except: claimed)
+                found = try due.compactMap { try jobs.load($0) }
+                return .commit
             }
+            claimed.formUnion(due)
+            return found
         } catch {
             throw .readFailed(reason(error))
         }

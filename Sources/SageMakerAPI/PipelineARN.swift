@@ -10,13 +10,14 @@ package struct PipelineARN: Sendable, Equatable {
 
     /// Nil for a text that is no such name.
     package init?(_ text: String) {
-        guard let parts = ARNParts(text), parts.hasAccount || parts.account == "aws",
-            let name = parts.resource.removing(prefix: "pipeline/"), !name.contains("/")
+        guard let parts = ARNParts(text),
+            parts.hasAccount || parts.account.elementsEqual("aws".utf8),
+            parts.steps.count == 2, parts.steps.allSatisfy({ !$0.isEmpty })
         else { return nil }
-        partition = String(parts.partition)
-        region = String(parts.region)
-        account = String(parts.account)
-        self.name = String(name)
+        partition = String(Substring(parts.partition))
+        region = String(Substring(parts.region))
+        account = String(Substring(parts.account))
+        name = String(Substring(parts.steps[1]))
     }
 }
 
@@ -34,55 +35,49 @@ package struct PipelineExecutionARN: Sendable, Equatable {
 
     /// Nil for a text that is no such name.
     package init?(_ text: String) {
-        guard let parts = ARNParts(text), parts.hasAccount,
-            let path = parts.resource.removing(prefix: "pipeline/")
+        guard let parts = ARNParts(text), parts.hasAccount, parts.steps.count == 4,
+            parts.steps.allSatisfy({ !$0.isEmpty }), parts.steps[2].elementsEqual("execution".utf8)
         else { return nil }
-        let steps = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard steps.count == 3, steps[1] == "execution", !steps[0].isEmpty, !steps[2].isEmpty
-        else { return nil }
-        partition = String(parts.partition)
-        region = String(parts.region)
-        account = String(parts.account)
-        pipelineName = String(steps[0])
-        executionID = String(steps[2])
+        partition = String(Substring(parts.partition))
+        region = String(Substring(parts.region))
+        account = String(Substring(parts.account))
+        pipelineName = String(Substring(parts.steps[1]))
+        executionID = String(Substring(parts.steps[3]))
     }
 }
 
-/// The parts of a SageMaker resource name, checked one by one.
+/// The parts of a SageMaker resource name that begins with `pipeline`, checked one by one.
+///
+/// Bytes and not characters: every start's reply is read with it.
 private struct ARNParts {
-    let partition: Substring
-    let region: Substring
-    let account: Substring
-    let resource: Substring
+    typealias Part = Substring.UTF8View
+
+    let partition: Part
+    let region: Part
+    let account: Part
+    /// What the resource's slashes part; the first is `pipeline`.
+    let steps: [Part]
 
     init?(_ text: String) {
+        let bytes = Substring(text).utf8
         // The model's bound for every ARN of a pipeline.
-        guard text.utf8.count <= 2048, text.utf8.starts(with: "arn:".utf8),
-            text.utf8.allSatisfy(\.isVisible)
-        else { return nil }
-        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0] == "arn", parts[1].hasPrefix("aws"),
-            parts[1].utf8.allSatisfy({ $0.isLowercaseLetter || $0 == UInt8(ascii: "-") }),
-            parts[2] == "sagemaker", !parts[3].isEmpty,
-            parts[3].utf8.allSatisfy({
-                $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-")
-            })
+        guard bytes.count <= 2048, bytes.allSatisfy(\.isVisible) else { return nil }
+        let parts = bytes.split(
+            separator: UInt8(ascii: ":"), maxSplits: 5, omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0].elementsEqual("arn".utf8),
+            parts[1].starts(with: "aws".utf8),
+            parts[1].allSatisfy({ $0.isLowercaseLetter || $0 == UInt8(ascii: "-") }),
+            parts[2].elementsEqual("sagemaker".utf8), !parts[3].isEmpty,
+            parts[3].allSatisfy({ $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") })
         else { return nil }
         partition = parts[1]
         region = parts[3]
         account = parts[4]
-        resource = parts[5]
+        steps = parts[5].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard steps[0].elementsEqual("pipeline".utf8) else { return nil }
     }
 
-    var hasAccount: Bool { account.utf8.count == 12 && account.utf8.allSatisfy(\.isDigit) }
-}
-
-extension Substring {
-    /// What follows a prefix, or nil where it is missing or nothing follows.
-    fileprivate func removing(prefix: String) -> Substring? {
-        guard hasPrefix(prefix), utf8.count > prefix.utf8.count else { return nil }
-        return dropFirst(prefix.count)
-    }
+    var hasAccount: Bool { account.count == 12 && account.allSatisfy(\.isDigit) }
 }
 
 extension UInt8 {

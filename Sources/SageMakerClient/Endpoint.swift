@@ -7,13 +7,14 @@ package struct Endpoint: Sendable, Equatable {
     package let path: String
 
     /// The URL for a request.
-    package var url: String { "\(isTLS ? "https" : "http")://\(host)\(path)" }
+    package let url: String
 
     /// An endpoint of AWS's own.
     init(awsHost host: String) {
         isTLS = true
         self.host = host
         path = "/"
+        url = "https://\(host)/"
     }
 
     /// Reads `http://127.0.0.1:5000` or `https://host/path`.
@@ -48,6 +49,7 @@ package struct Endpoint: Sendable, Equatable {
             throw refusal("a path without dot segments")
         }
         self.path = segments.isEmpty ? "/" : "/\(segments.joined(separator: "/"))/"
+        self.url = "\(scheme)\(host)\(self.path)"
     }
 }
 

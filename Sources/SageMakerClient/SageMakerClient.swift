@@ -11,6 +11,8 @@ package struct SageMakerClient: Sendable {
     package private(set) var clockOffset: Int64 = 0
     private let endpoints: EndpointResolver
     private var keys = SigningKeys()
+    /// The last one, for all that are signed within its second.
+    private var time = SigningTime(epochSeconds: 0)
 
     package init(credentials: Credentials? = nil, endpoints: EndpointResolver) {
         self.credentials = credentials
@@ -39,10 +41,12 @@ package struct SageMakerClient: Sendable {
             (name: "X-Amz-Target", value: target),
         ]
         let signed = SignableRequest(method: "POST", path: endpoint.path, fields: fields)
+        let seconds = epochSeconds &+ clockOffset
+        if time.epochSeconds != seconds { time = SigningTime(epochSeconds: seconds) }
         let added = SigV4.sign(
             signed, contentHash: hexEncoded(sha256(body)), credentials: credentials,
             region: region, service: StartPipelineExecution.signingName,
-            at: SigningTime(epochSeconds: epochSeconds &+ clockOffset), keys: &keys)
+            at: time, keys: &keys)
         return SignedRequest(method: "POST", url: endpoint.url, fields: fields + added, body: body)
     }
 

@@ -23,6 +23,8 @@ final class Signals {
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
+    /// A SIGHUP that came while something else was waited for.
+    private var hasReload = false
     private let descriptor: Descriptor
     private let poll: Poll
 
@@ -43,11 +45,12 @@ final class Signals {
         }
     }
 
-    /// Waits until another thread signals, or a second SIGTERM or SIGINT comes.
+    /// Waits until another thread signals, or a SIGTERM or SIGINT comes.
     /// - Returns: Whether it was the thread.
     func wait(until done: Wakeup) -> Bool {
         let key = PollKey(descriptor: done.descriptor, generation: 1)
         guard (try? poll.add(key, .read)) != nil else { return true }
+        defer { poll.remove(descriptor: done.descriptor) }
         while true {
             var isDone = false
             var isSignalled = false
@@ -55,12 +58,18 @@ final class Signals {
                 if event.key == key { isDone = true } else { isSignalled = true }
             }
             if isDone { return true }
-            if isSignalled, next() == .stop { return false }
+            guard isSignalled, let event = next() else { continue }
+            if event == .stop { return false }
+            hasReload = true
         }
     }
 
     /// Waits for a signal for so long; negative for as long as it takes.
     func wait(milliseconds: Int32) -> Event? {
+        if hasReload {
+            hasReload = false
+            return .reload
+        }
         while poll.wait(milliseconds: milliseconds, { _ in }) {
             if let event = next() { return event }
         }

@@ -153,6 +153,17 @@ private func parseHead(_ text: String) throws -> RequestHead {
         ("GET / HTTP/1.1\r\nHost: a:b\r\n\r\n", .hostInvalid),
         ("GET / HTTP/1.1\r\nHost: a:123456\r\n\r\n", .hostInvalid),
         ("GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", .hostInvalid),
+        ("GET / HTTP/1.1\r\nHost: [1]\r\n\r\n", .hostInvalid),
+        ("GET / HTTP/1.1\r\nHost: [:]\r\n\r\n", .hostInvalid),
+        ("GET / HTTP/1.1\r\nHost: [192.0.2.1]\r\n\r\n", .hostInvalid),
+        ("GET / HTTP/1.1\r\nHost: [::1%25lo]\r\n\r\n", .hostInvalid),
+        ("GET / HTTP/1.1\r\nHost: [v1]\r\n\r\n", .hostInvalid),
+        ("GET / HTTP/1.1\r\nHost: [v.x]\r\n\r\n", .hostInvalid),
+        ("GET / HTTP/1.1\r\nHost: [v1.x/]\r\n\r\n", .hostInvalid),
+        ("GET / HTTP/1.1\r\nHost: a%\r\n\r\n", .hostInvalid),
+        ("GET / HTTP/1.1\r\nHost: a%4\r\n\r\n", .hostInvalid),
+        ("GET / HTTP/1.1\r\nHost: a%zz\r\n\r\n", .hostInvalid),
+        ("GET http://[1]/ HTTP/1.1\r\nHost: a\r\n\r\n", .targetInvalid),
         // RFC 9112 §6
         (
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
@@ -192,12 +203,47 @@ private func parseHead(_ text: String) throws -> RequestHead {
         (chunked("0x1\r\n"), .chunkInvalid), (chunked("1111111111111111\r\n"), .chunkInvalid),
         (chunked("1\nx"), .bareLineFeed), (chunked("1\r\nxy"), .chunkInvalid),
         (chunked("1\r\nx\r\r"), .chunkInvalid), (chunked("1;\u{0}\r\n"), .chunkInvalid),
+        (chunked("1;\r\n"), .chunkInvalid), (chunked("1;;a\r\n"), .chunkInvalid),
+        (chunked("1;=b\r\n"), .chunkInvalid), (chunked("1;a=\r\n"), .chunkInvalid),
+        (chunked("1;a=b c\r\n"), .chunkInvalid), (chunked("1;\"a\"\r\n"), .chunkInvalid),
+        (chunked("1;a=\"b\r\n"), .chunkInvalid), (chunked("1;a=\"b\\\r\n"), .chunkInvalid),
+        (chunked("1;a \r\n"), .chunkInvalid), (chunked("1;a=b,c\r\n"), .chunkInvalid),
         (chunked("0\r\n bad\r\n"), .lineFolding), (chunked("0\r\nb ad: x\r\n"), .fieldNameInvalid),
         // RFC 9110 §10.1.1
         ("POST / HTTP/1.1\r\nHost: a\r\nExpect: 200-maybe\r\n\r\n", .expectationUnknown),
     ])
     func `refuses what breaks a rule`(text: String, expected: HTTP1Error) {
         #expect(error(text) == expected)
+    }
+
+    @Test(arguments: [
+        "", ";a", ";a=b", " ; a = b", ";a;b=c;d", ";a=\"b c;\\\" \\\\\"", "\t;a=\"\";b",
+    ])
+    func `extensions of a chunk are checked and mean nothing`(text: String) {
+        let body = Self.chunked("1\(text)\r\nx\r\n0\(text)\r\n\r\n")
+        #expect(transcript(body) == transcript(Self.chunked("1\r\nx\r\n0\r\n\r\n")))
+    }
+
+    @Test(arguments: [
+        "[::1]", "[2001:db8::192.0.2.1]:80", "[v1.fe80::a+en1]", "a%20b", "a:", "a:99999",
+    ])
+    func `hosts of every form are taken`(host: String) {
+        #expect(error("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n") == nil)
+        #expect(error("GET http://\(host)/ HTTP/1.1\r\nHost: a\r\n\r\n") == nil)
+    }
+
+    @Test func `small chunks are no fault, long extensions of little content are`() {
+        // Far more framing than content, and all of it needed.
+        let count = 100_000
+        #expect(
+            error(Self.chunked(String(repeating: "1\r\nx\r\n", count: count) + "0\r\n\r\n")) == nil)
+        let padded = "1;a=\(String(repeating: "b", count: 100))\r\nx\r\n"
+        let limit = HTTP1Limits.chunkExcessBytesMax
+        // Each line has 106 bytes, of which 17 are allowed.
+        #expect(error(Self.chunked(String(repeating: padded, count: limit / 89))) == nil)
+        #expect(
+            error(Self.chunked(String(repeating: padded, count: limit / 89 + 1)))
+                == .chunkLinesTooLarge(limit: limit))
     }
 
     private static func chunked(_ body: String) -> String {

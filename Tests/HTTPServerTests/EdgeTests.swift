@@ -79,6 +79,104 @@ import Testing
         #expect(fixture.server.statistics.evicted == 1)
     }
 
+    @Test func `a request that is long on its way makes room for a new connection`() throws {
+        for begun in ["GET /slow", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na"] {
+            let fixture = try Fixture { $0.connectionsMax = 2 }
+            let busy = try fixture.client()
+            busy.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+            let slow = try fixture.client()
+            slow.send(begun)
+            var answer = ""
+            while answer.isEmpty {
+                usleep(100_000)
+                let client = try fixture.client()
+                client.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+                answer = client.receiveResponse()
+            }
+            #expect(withoutDates(answer) == response("/b:"))
+            #expect(slow.receiveAll().isEmpty)
+            // What has been received whole is never given up.
+            fixture.pending.answerOne("late")
+            #expect(withoutDates(busy.receiveResponse()) == response("late", "202 Accepted"))
+        }
+    }
+
+    @Test func `an empty line in front of a request earns it no time`() throws {
+        let fixture = try Fixture {
+            $0.headerTimeout = .milliseconds(300)
+            $0.idleTimeout = .seconds(3600)
+        }
+        let client = try fixture.client()
+        client.send("\r\n")
+        #expect(client.receiveAll().isEmpty)
+        #expect(client.wasEnded)
+    }
+
+    @Test func `content that came fast at first earns no silence later`() throws {
+        let fixture = try Fixture {
+            $0.bodyTimeout = .milliseconds(300)
+            $0.bodyBytesPerSecondMin = 1
+        }
+        let client = try fixture.client()
+        client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+        client.send(String(repeating: "a", count: 99_999))
+        // At that rate over all, there would be a day left.
+        #expect(client.receiveAll().hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test func `a refusal of HEAD has no content, whatever was wrong`() throws {
+        let fixture = try Fixture()
+        for (fields, status) in [
+            ("Host: x\r\nExpect: other", 417), ("Host: x\r\nHost: y", 400), ("X : y", 400),
+            ("Host: x\r\nTransfer-Encoding: gzip", 501),
+        ] {
+            let client = try fixture.client()
+            client.send("HEAD /a HTTP/1.1\r\n\(fields)\r\n\r\n")
+            let answer = client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(answer.hasSuffix("\r\n\r\n"))
+        }
+    }
+
+    @Test func `what has come before a drain is answered, pipelined too`() throws {
+        let fixture = try Fixture()
+        let client = try fixture.client()
+        client.send(
+            "GET /later HTTP/1.1\r\nHost: x\r\n\r\n"
+                + "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"
+                + "GET /later HTTP/1.1\r\nHost: x\r\n\r\nGET /c HTTP/1.1\r\nHost: x\r\n")
+        usleep(100_000)
+        let server = fixture.server
+        let drain = try OwnedThread(name: "drain") { server.drain() }
+        while (try? fixture.client()) != nil { usleep(1000) }
+        fixture.pending.answerOne("first")
+        fixture.pending.answerOne("third")
+        client.send("\r\n")
+        #expect(
+            withoutDates(client.receiveAll())
+                == response("first", "202 Accepted") + response("/a:a")
+                + response("third", "202 Accepted") + response("/c:", closes: true))
+        drain.join()
+    }
+
+    @Test func `a drain takes all connections that have been made`() throws {
+        let fixture = try Fixture()
+        // Holds the one loop up while more connections are made than it accepts at a time.
+        let blocker = try fixture.client()
+        blocker.send("GET /stall HTTP/1.1\r\nHost: x\r\n\r\n")
+        fixture.pending.waitForStall()
+        let clients = try (0..<200).map { _ in try fixture.client() }
+        for client in clients { client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n") }
+        let server = fixture.server
+        let drain = try OwnedThread(name: "drain") { server.drain() }
+        usleep(100_000)
+        fixture.pending.endStall()
+        for client in clients {
+            #expect(withoutDates(client.receiveAll()) == response("/a:", closes: true))
+        }
+        drain.join()
+    }
+
     @Test func `during a drain requests under way are answered and new ones refused`() throws {
         let fixture = try Fixture()
         let busy = try fixture.client()
@@ -122,6 +220,20 @@ import Testing
         }
         #expect(FileManager.default.fileExists(atPath: path))
         try FileManager.default.removeItem(atPath: path)
+    }
+
+    @Test func `a socket that a successor has made is left to it`() throws {
+        let path = "/tmp/hookline-\(UUID().uuidString).sock"
+        let address = ListenAddress.unix(path: path, mode: nil)
+        let first = try RunningServer([address]) { EchoHandler(PendingExchanges()) }
+        unlink(path)
+        let second = try RunningServer([address]) { EchoHandler(PendingExchanges()) }
+        first.drain()
+        let client = try LoopbackClient(unixPath: path)
+        client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(withoutDates(client.receiveResponse()) == response("/a:"))
+        second.drain()
+        #expect(!FileManager.default.fileExists(atPath: path))
     }
 }
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Answers with what it was asked; `/later` from another thread, `/limited` takes 10 bytes, and
-/// `/reset`, `/closed` and `/cut` end the connection.
+/// `/reset`, `/closed` and `/cut` end the connection, `/stall` holds up the loop.
 final class EchoHandler: RequestHandler {
     let pending: PendingExchanges
     init(_ pending: PendingExchanges) { self.pending = pending }
@@ -33,6 +33,7 @@ final class EchoHandler: RequestHandler {
             pending.add(exchange)
             return .later
         }
+        if request.head.isPath("/stall") { pending.stall() }
         if request.head.isPath("/reset") { return .abort(.reset) }
         if request.head.isPath("/closed") { return .abort(.close(after: [])) }
         if request.head.isPath("/cut") { return .abort(.close(after: Array("HTTP/1.1 2".utf8))) }
@@ -59,6 +60,21 @@ final class PendingExchanges: Sendable {
 
     /// Waits for a request and ends its connection.
     func abortOne(_ abort: Abort) { next().abort(abort) }
+
+    private let isStalled = Atomic<Bool>(false)
+    private let mayGoOn = Atomic<Bool>(false)
+
+    /// Holds up the thread until ``endStall()``.
+    func stall() {
+        isStalled.store(true, ordering: .sequentiallyConsistent)
+        while !mayGoOn.load(ordering: .sequentiallyConsistent) { usleep(1000) }
+    }
+
+    func waitForStall() {
+        while !isStalled.load(ordering: .sequentiallyConsistent) { usleep(1000) }
+    }
+
+    func endStall() { mayGoOn.store(true, ordering: .sequentiallyConsistent) }
 
     private func next() -> Exchange {
         while true {

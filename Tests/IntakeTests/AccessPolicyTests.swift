@@ -57,7 +57,12 @@ private func policy(allowed: String..., proxies: [String] = []) -> AccessPolicy 
         ("Forwarded: for=192.0.2.1;proto=https", "192.0.2.1"),
         ("Forwarded: for=198.51.100.7, FOR=\"[2001:db8::1]:4711\";by=10.0.0.1", "2001:db8::1"),
         ("Via: 1.1 x", "10.0.0.1"),
+        ("Forwarded: for=192.0.2.1;host=\"x, for=10.1.1.1;y\"", "192.0.2.1"),
+        ("Forwarded: for=198.51.100.7;host=\"x,for=192.0.2.1;a=b\"", "198.51.100.7"),
+        ("Forwarded: host=\"h\\\";for=192.0.2.1;b=\";for=198.51.100.7", "198.51.100.7"),
         // Not clear who it was.
+        ("Forwarded: for=192.0.2.1;for=198.51.100.7", ""),
+        ("Forwarded: host=\"x;for=192.0.2.1", ""),
         ("X-Forwarded-For: 192.0.2.1,", ""),
         ("X-Forwarded-For: unknown", ""),
         ("X-Forwarded-For: 192.0.2.1, evil", ""),

@@ -3,6 +3,9 @@
 {"do": "open", "name", "port", "ca", "min", "max", "alpn", "certificate", "key", "resume"}
 {"do": "request", "name", "text"}      sends the text and reads one response
 {"do": "close", "name"}
+{"do": "exchange", "port", "ca", "text", "finish"}   on a connection of its own: sends the text, with
+    "finish" close_notify in the same segment, and reads to the end; "notified" says whether the server
+    announced that
 """
 import json
 import re
@@ -67,7 +70,43 @@ def close(words):
     return {}
 
 
-actions = {"open": open_connection, "request": request, "close": close}
+def exchange(words):
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    session = make_context(words).wrap_bio(incoming, outgoing, server_hostname="localhost")
+    plain = socket.create_connection(("127.0.0.1", int(words["port"])), 20)
+
+    def step(action):
+        """Carries an action out, giving it what it waits for."""
+        while True:
+            try:
+                return action()
+            except ssl.SSLWantReadError:
+                plain.sendall(outgoing.read())
+                more = plain.recv(65536)
+                incoming.write(more) if more else incoming.write_eof()
+
+    step(session.do_handshake)
+    if words["text"]:
+        session.write(words["text"].encode())
+    if "finish" in words:
+        try:
+            session.unwrap()
+        except ssl.SSLWantReadError:
+            pass  # Said, and not answered yet.
+    plain.sendall(outgoing.read())
+    received = b""
+    try:
+        while more := step(lambda: session.read(65536)):
+            received += more
+        notified = True  # An empty read is close_notify.
+    except ssl.SSLZeroReturnError:
+        notified = True
+    except (ssl.SSLError, OSError):
+        notified = False
+    return {"response": received.decode(), "notified": notified}
+
+
+actions = {"exchange": exchange, "open": open_connection, "request": request, "close": close}
 for line in sys.stdin:
     words = json.loads(line)
     try:

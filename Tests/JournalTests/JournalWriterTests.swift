@@ -1,4 +1,4 @@
-import Journal
+@testable import Journal
 import Synchronization
 import Testing
 
@@ -8,6 +8,8 @@ private final class MemoryStore: JournalStore {
         var batches: [JournalBatch] = []
         var failures = 0
         var dueStarts: [StartJob] = []
+        /// Called in the middle of each commit.
+        var whileCommitting: (@Sendable () -> Void)?
     }
 
     let log: SharedLog
@@ -27,6 +29,7 @@ private final class MemoryStore: JournalStore {
             log.failures -= 1
             return true
         }
+        log.value.withLock { $0.whileCommitting }?()
         if fails { throw .commitFailed("told to") }
         return batch.appends.map { append in
             .committed(
@@ -164,6 +167,26 @@ private final class NoticeList: Sendable {
         #expect(fixture.append(append("a")))
         #expect(await fixture.receiver.wait(1) == ["a-0"])
         fixture.writer.stop()
+    }
+
+    @Test func `what is asked for during a commit is handed out behind it`() async throws {
+        let fixture = try Fixture()
+        let writer = fixture.writer
+        fixture.log.value.withLock { log in
+            log.whileCommitting = { writer.request(starts: 1, callbacks: 0) }
+        }
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.receiver.wait(1) == ["a-0"])
+        fixture.log.value.withLock { $0.whileCommitting = nil }
+        writer.stop()
+        // The writer looks for this before it sleeps; without it, a minute would pass.
+        var waiting = JournalWriter.Waiting()
+        #expect(!waiting.hasWork)
+        waiting.startCredit = 1
+        #expect(waiting.hasWork)
+        waiting = JournalWriter.Waiting()
+        waiting.callbackCredit = 1
+        #expect(waiting.hasWork)
     }
 
     @Test func `a failed commit fails its deliveries and keeps its settlements`() async throws {

@@ -44,27 +44,6 @@ import Testing
             "\(shown)")
     }
 
-    @Test func `of a rule that starts for several events, every start must be as expected`() throws
-    {
-        let text =
-            rule("{x: body.ref}", start: "{PipelineName: p, PipelineParameters: {A: '${x}'}}") + """
-
-                tests:
-                  - {name: t, source: github, body: {}, expect: {a: {PipelineParameters: {A: refs/heads/main}}}}
-                """
-        let (rules, tests) = try ruleSet(text)
-        func traces(_ ref: String) throws -> [RuleTrace] {
-            let delivery = try delivery(push(ref: ref))
-            return rules.explain(try event(delivery), in: delivery)
-        }
-        let main = try traces("refs/heads/main")
-        let other = try traces("refs/heads/dev")
-        #expect(tests[0].result(of: main).failures.isEmpty)
-        #expect(tests[0].result(of: main + main).failures.isEmpty)
-        #expect(tests[0].result(of: main + other).failures.count == 1)
-        #expect(tests[0].result(of: other + main).failures.count == 1)
-    }
-
     @Test func `an error in a name is told with it, and only where it is read`() throws {
         let (failing, _) = try traces(rule("{x: body.nothing_here}", when: "x == 1"))
         #expect(failing[0].error == #"when: x: no such key "nothing_here""#)

@@ -27,6 +27,12 @@ static inline CURLcode hl_easy_set_content(CURL *easy, const void *bytes, curl_o
     return code ? code : curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes);
 }
 
+// Frees the copy. The options above make the request a POST, whatever it was, and so does this.
+static inline void hl_easy_clear_content(CURL *easy) {
+    curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, NULL);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
+}
+
 // Swift closures become C function pointers only where the parameter has that exact type. All
 // four callbacks get the same context.
 static inline CURLcode hl_easy_set_callbacks(CURL *easy, void *context,

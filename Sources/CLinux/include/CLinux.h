@@ -78,4 +78,9 @@ static inline int hl_allowed_processors(void) {
     return count;
 }
 
+// Unmaps the code that has been read so far, of the program and its libraries; what is used from now
+// on is mapped again from the page cache. What only the start needs, much of it mapped along with
+// something else, then counts as nobody's memory.
+void hl_forget_code(void);
+
 #endif

@@ -17,6 +17,8 @@ package struct SchemaNotes {
         /// A regular expression that a text matches.
         package var pattern: String?
         package var range: ClosedRange<Int>?
+        /// Whether 0 is right although it lies outside the range.
+        package var isZeroRight = false
         package var fallback: Fallback?
         /// The keys of a mapping that has no others.
         package var keys: [String]?
@@ -38,6 +40,7 @@ package struct SchemaNotes {
             words = words ?? other.words
             pattern = pattern ?? other.pattern
             range = range ?? other.range
+            isZeroRight = isZeroRight || other.isZeroRight
             fallback = fallback ?? other.fallback
             if let more = other.keys {
                 let known = keys ?? []

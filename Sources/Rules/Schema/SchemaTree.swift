@@ -129,9 +129,15 @@ package struct SchemaTree {
             schema.keyword("type", note.types)
         }
         if let pattern = note.pattern { schema.keyword("pattern", pattern) }
-        if let range = note.range {
+        guard let range = note.range else { return }
+        let bounds: SchemaWriter.Part = { schema in
             schema.keyword("minimum", range.lowerBound)
             schema.keyword("maximum", range.upperBound)
+        }
+        if note.isZeroRight, !range.contains(0) {
+            schema.keyword("anyOf", [{ $0.keyword("const", 0) }, bounds])
+        } else {
+            bounds(&schema)
         }
     }
 

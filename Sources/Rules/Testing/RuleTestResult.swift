@@ -56,20 +56,20 @@ extension RuleTest {
         return RuleTestResult(failures: failures)
     }
 
-    /// Of a rule that starts for several events, every start must be as expected: one that is not
-    /// would start all the same.
+    /// Of a rule that starts for several events, one start as expected is enough.
     private func failure(
         of expectation: Expectation, _ traces: [RuleTrace]
     ) -> RuleTestResult.Failure? {
-        let starts = traces.compactMap(\.start)
-        for start in starts {
+        var closest: [RuleTestResult.Difference]?
+        for start in traces.compactMap(\.start) {
             let differences = expectation.request.differences(from: start.request)
-            if !differences.isEmpty { return .differs(rule: expectation.rule, differences) }
+            if differences.isEmpty { return nil }
+            if differences.count < closest?.count ?? .max { closest = differences }
         }
+        if let closest { return .differs(rule: expectation.rule, closest) }
         if let error = traces.compactMap(\.error).first {
             return .failed(rule: expectation.rule, message: error)
         }
-        guard starts.isEmpty else { return nil }
         return .notStarted(
             rule: expectation.rule,
             reasons: traces.map { "\($0.clause ?? "on") says no: \($0.reason ?? "")" })

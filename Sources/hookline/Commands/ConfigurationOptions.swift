@@ -16,10 +16,15 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// Reads everything, or ends the command with every problem.
-    func load(_ failure: Failure, needsSecrets: Bool = true) throws -> LoadedConfiguration {
+    /// - Parameter files: Gets the files that are read.
+    func load(
+        _ failure: Failure, needsSecrets: Bool = true, files: WatchedFiles = WatchedFiles()
+    ) throws -> LoadedConfiguration {
         do {
             return try ConfigurationFile(path: config)
-                .load(environment: ProcessInfo.processInfo.environment, needsSecrets: needsSecrets)
+                .load(
+                    environment: ProcessInfo.processInfo.environment, needsSecrets: needsSecrets,
+                    files: files)
         } catch {
             let status: ExitStatus = failure == .check ? .answerIsNo : .configuration
             let lines = "\(error)".split(separator: "\n").map(String.init)

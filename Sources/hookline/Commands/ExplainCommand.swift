@@ -20,15 +20,25 @@ struct ExplainCommand: ParsableCommand {
 
     @OptionGroup var files: ConfigurationOptions
 
-    @OptionGroup var sample: SampleOptions
+    @Option(help: "The source that the payload came to.")
+    var source: String
+
+    @Option(help: "A file with the payload.")
+    var payload: String
+
+    @Option(help: "A header field, \"Name: value\"; repeat it for more.")
+    var header: [String] = []
 
     @Option(help: "How to print: text or json.")
     var format = Format.text
 
     func run() throws {
         let loaded = try files.load(.configuration, needsSecrets: false)
-        let source = try loaded.source(named: sample.source)
-        let delivery = try sample.delivery(to: source).delivery
+        let source = try loaded.source(named: source)
+        let sample = try SampleDelivery(
+            path: payload, source: source, fields: try headerFields(header))
+        if let note = sample.note { printError("note: \(note)") }
+        let delivery = sample.delivery
         let events = source.sender.normalise(delivery)
         let traces = events.map { loaded.settings.rules.explain($0, in: delivery) }
         let explanation = Explanation(

@@ -26,10 +26,11 @@ struct LoggingOptions: ParsableArguments {
     @Option(help: "The least level that is logged: debug, info, notice, warning or error.")
     var logLevel = LogLevel.info
 
-    func makeLogger() -> Logger {
+    /// - Parameter queue: Writes the lines; nil to write each at once.
+    func makeLogger(_ queue: LogQueue? = nil) -> Logger {
         let format = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
         return Logger(label: "hookline") { _ in
-            LineLogHandler(format: format, logLevel: logLevel.level)
+            LineLogHandler(format: format, queue: queue, logLevel: logLevel.level)
         }
     }
 }

@@ -24,7 +24,14 @@ struct NewRuleCommand: ParsableCommand {
     @Argument(help: "The rule's name: 1 to 64 of a-z, 0-9 and -.")
     var name: String
 
-    @OptionGroup var options: SampleOptions
+    @Option(help: "The source that the payload came to.")
+    var source: String
+
+    @Option(help: "A file with the payload.")
+    var payload: String
+
+    @Option(help: "A header field, \"Name: value\"; repeat it for more.")
+    var header: [String] = []
 
     @Option(help: "The pipeline to start.")
     var pipeline = "my-pipeline"
@@ -39,17 +46,14 @@ struct NewRuleCommand: ParsableCommand {
                 (97...122).contains($0) || (48...57).contains($0) || $0 == 45
             }
         if !isName { throw ValidationError("a rule name is 1 to 64 of a-z, 0-9 and -") }
-        let faults = RuleDraft.faults(ofPipeline: pipeline)
-        guard faults.isEmpty else {
-            throw ValidationError("--pipeline: \(faults.joined(separator: "; "))")
-        }
     }
 
     func run() throws {
         let loaded = try files.load(.configuration, needsSecrets: false)
-        let source = options.source
-        let payload = options.payload
-        let sample = try options.delivery(to: try loaded.source(named: source))
+        let configured = try loaded.source(named: source)
+        let sample = try SampleDelivery(
+            path: payload, source: configured, fields: try headerFields(header))
+        if let note = sample.note { printError("note: \(note)") }
         let delivery = sample.delivery
         guard let event = sample.events.first else {
             throw Exit(

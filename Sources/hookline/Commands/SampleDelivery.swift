@@ -18,7 +18,7 @@ struct SampleDelivery {
     private let source: Source
 
     /// The most bytes that are read: GitHub's own limit, the highest of all senders.
-    static let bytesMax = 25 << 20
+    private static let bytesMax = 25 << 20
 
     /// - Throws: ``Exit`` for a file that cannot be read or is no payload of the source's sender.
     init(path: String, source: Source, fields: [String: String]) throws {
@@ -60,11 +60,8 @@ struct SampleDelivery {
     var isForm: Bool { json != content && fields["content-type"]?.contains("json") != true }
 
     private static func isForm(_ content: [UInt8], _ type: String?, _ sender: Sender) -> Bool {
-        guard sender.payload.takesForm, !content.isEmpty else { return false }
-        let looksLikeJSON = content.withUnsafeBytes { bytes in
-            let text = bytes.dropFirst(PayloadForm.markBytes(bytes))
-            return PayloadForm.looksLikeJSON(UnsafeRawBufferPointer(rebasing: text))
-        }
+        guard sender.payload.takesForm else { return false }
+        let looksLikeJSON = content.withUnsafeBytes { PayloadForm.looksLikeJSON($0) }
         return !looksLikeJSON && type?.contains("json") != true
     }
 
@@ -136,9 +133,7 @@ func headerFields(_ lines: [String]) throws -> [String: String] {
             throw Exit(status: .usage, lines: ["--header \(line): expected \"Name: value\""])
         }
         let value = line[line.index(after: colon)...].drop { $0 == " " }
-        // Of repeated fields the first counts, as in the gateway.
-        let name = line[..<colon].lowercased()
-        fields[name] = fields[name] ?? String(value)
+        fields[line[..<colon].lowercased()] = String(value)
     }
     return fields
 }

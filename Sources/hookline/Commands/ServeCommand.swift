@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import EventPoll
 import Foundation
 import HTTPServer
@@ -6,6 +7,7 @@ import Journal
 import Logging
 import OpenSSLCrypto
 import Rules
+import Synchronization
 
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,8 +25,11 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         // Before any thread is made, so that all of them have the signals blocked.
         let signals = try Signals()
-        let logger = logging.makeLogger()
-        let loaded = try files.load(.configuration)
+        let lines = try LogQueue()
+        defer { lines.finish() }
+        let logger = logging.makeLogger(lines)
+        let watched = WatchedFiles()
+        let loaded = try files.load(.configuration, files: watched)
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let gateway = try start(loaded, logger)
         logger.notice(
@@ -32,22 +37,28 @@ struct ServeCommand: ParsableCommand {
             metadata: ["address": "\(gateway.addresses.map(\.description).joined(separator: ", "))"]
         )
         logger.notice("admin listening", metadata: ["address": "\(gateway.adminAddress)"])
-        watch(signals, gateway, loaded, logger)
+        hl_forget_code()
+        watch(signals, gateway, loaded.settings, watched, logger)
         logger.notice("stopping: requests under way are answered, nothing new is taken")
-        try stop(gateway, signals)
+        guard try stop(gateway, signals) else {
+            lines.finish()
+            _exit(ExitStatus.answerIsNo.rawValue)
+        }
         logger.notice("stopped")
     }
 
-    /// Drains the gateway. A second signal ends the process without that: whatever was acknowledged
-    /// is on disk.
-    private func stop(_ gateway: Gateway, _ signals: Signals) throws {
+    /// Drains the gateway.
+    /// - Returns: False when a second signal ended the wait for that; whatever was acknowledged is on
+    ///   disk.
+    private func stop(_ gateway: Gateway, _ signals: Signals) throws -> Bool {
         let done = try Wakeup()
         let thread = try OwnedThread(name: "stop") {
             gateway.stop()
             done.signal()
         }
-        guard signals.wait(until: done) else { _exit(ExitStatus.answerIsNo.rawValue) }
+        guard signals.wait(until: done) else { return false }
         thread.join()
+        return true
     }
 
     private func start(_ loaded: LoadedConfiguration, _ logger: Logger) throws -> Gateway {
@@ -74,52 +85,75 @@ struct ServeCommand: ParsableCommand {
 
     /// How often the files are looked at for a change.
     private static let watchMilliseconds: Int32 = 2000
-    /// How many looks later keys that were fetched are fetched anew: after an hour.
-    private static let looksBetweenFetches = 1800
+    /// How many looks later what was fetched is fetched anew: after an hour, and after a minute
+    /// when that failed.
+    private static let looksBetweenFetches = (usual: 1800, afterFailure: 30)
 
     /// Loads anew at SIGHUP and when a file has changed, until the gateway is to stop.
     private func watch(
-        _ signals: Signals, _ gateway: Gateway, _ loaded: LoadedConfiguration, _ logger: Logger
+        _ signals: Signals, _ gateway: Gateway, _ running: GatewaySettings,
+        _ watched: WatchedFiles, _ logger: Logger
     ) {
-        var files = loaded.files
-        var stamps = files.stamps
+        var watched = watched
         var looks = 0
+        var looksMax = Self.looksBetweenFetches.usual
         while true {
             let event = signals.wait(milliseconds: Self.watchMilliseconds)
             if event == .stop { return }
-            let latest = files.stamps
             looks += 1
-            let isFetchDue = files.hasRemote && looks >= Self.looksBetweenFetches
-            guard event == .reload || latest != stamps || isFetchDue else { continue }
+            let isFetchDue = watched.hasRemote && looks >= looksMax
+            guard event == .reload || watched.haveChanged || isFetchDue else { continue }
             looks = 0
-            stamps = latest
-            guard let fresh = reload(gateway, loaded.settings, logger) else { continue }
-            files = fresh.files
-            let loaded = files.stamps
-            // What changed while it was read is read again.
-            let hasChangedSince = latest.contains { old in
-                loaded.contains { $0.path == old.path && $0 != old }
-            }
-            stamps = hasChangedSince ? latest : loaded
+            // What a refused load read is watched too: it may have been waiting for a file.
+            watched = WatchedFiles()
+            guard let outcome = load(gathering: watched, until: signals) else { return }
+            let isInForce = putInForce(outcome, in: gateway, running, logger)
+            let pauses = Self.looksBetweenFetches
+            looksMax = isInForce ? pauses.usual : pauses.afterFailure
         }
+    }
+
+    /// Loads on a thread of its own: keys may have to be fetched, and a signal must not wait for that.
+    /// - Returns: Nil when the gateway is to stop.
+    private func load(
+        gathering watched: WatchedFiles, until signals: Signals
+    ) -> Result<LoadedConfiguration, any Error>? {
+        let files = files
+        let loading = Loading()
+        do {
+            let done = try Wakeup()
+            let thread = try OwnedThread(name: "reload") {
+                loading.run { try files.load(.configuration, files: watched) }
+                done.signal()
+            }
+            // What is not done when a stop comes is left to end with the process.
+            guard signals.wait(until: done) else { return nil }
+            thread.join()
+        } catch {
+            return .failure(error)
+        }
+        return loading.outcome
     }
 
     /// Puts rules, sources and secrets in force as they are now on disk, if they are right.
     /// - Parameter running: What the gateway was started with.
-    private func reload(
-        _ gateway: Gateway, _ running: GatewaySettings, _ logger: Logger
-    ) -> LoadedConfiguration? {
+    /// - Returns: Whether they are.
+    private func putInForce(
+        _ outcome: Result<LoadedConfiguration, any Error>, in gateway: Gateway,
+        _ running: GatewaySettings, _ logger: Logger
+    ) -> Bool {
         do {
-            let loaded = try files.load(.configuration)
+            let loaded = try outcome.get()
             try gateway.reload(loaded.settings)
             gateway.reloads.succeeded()
+            for warning in loaded.warnings { logger.warning("\(warning)") }
             for part in running.needsRestart(for: loaded.settings) {
                 logger.warning("\(part) has changed and needs a restart")
             }
             logger.notice(
                 "rules and secrets loaded anew",
                 metadata: ["rules": "\(loaded.settings.rules.rules.count)"])
-            return loaded
+            return true
         } catch let exit as Exit {
             gateway.reloads.refused(errorCount: exit.lines.count)
             for line in exit.lines { logger.error("\(line)") }
@@ -128,6 +162,18 @@ struct ServeCommand: ParsableCommand {
             gateway.reloads.refused(errorCount: 1)
             logger.error("nothing was changed: \(error)")
         }
-        return nil
+        return false
+    }
+}
+
+/// The outcome of loading, handed from the thread that loads.
+private final class Loading: Sendable {
+    private let result = Mutex<Result<LoadedConfiguration, any Error>?>(nil)
+
+    var outcome: Result<LoadedConfiguration, any Error>? { result.withLock { $0 } }
+
+    func run(_ load: () throws -> LoadedConfiguration) {
+        let outcome = Result { try load() }
+        result.withLock { $0 = outcome }
     }
 }

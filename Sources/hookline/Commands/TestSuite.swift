@@ -123,12 +123,8 @@ struct TestSuite {
             return try SampleDelivery(
                 content: bytes, path: "\(test.payloadPlace)", source: source, fields: fields)
         case .file(let payload):
-            let path = file.path(of: payload)
-            let bytes = try RulePaths.read(
-                path, bytesMax: SampleDelivery.bytesMax, isRegular: true)
             return try SampleDelivery(
-                content: bytes, path: "\(test.payloadPlace): \(path)", source: source,
-                fields: fields)
+                path: file.path(of: payload), source: source, fields: fields)
         }
     }
 

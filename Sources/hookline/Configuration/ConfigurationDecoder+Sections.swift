@@ -170,7 +170,7 @@ extension ConfigurationDecoder {
         limits.size(
             "headerBytes", 256...(1 << 20), &configuration.serverLimits.message.headerBytesMax)
         limits.size(
-            "trailerBytes", 0...(1 << 20), &configuration.serverLimits.message.trailerBytesMax)
+            "trailerBytes", 1...(1 << 20), &configuration.serverLimits.message.trailerBytesMax)
         limits.time("handshakeTimeout", &configuration.serverLimits.handshakeTimeout)
         limits.time("headerTimeout", &configuration.serverLimits.headerTimeout)
         limits.time("bodyTimeout", &configuration.serverLimits.bodyTimeout)
@@ -180,39 +180,71 @@ extension ConfigurationDecoder {
         if let node = fields["minBodyRate"] {
             let fallback =
                 Units.text(bytes: configuration.serverLimits.bodyBytesPerSecondMin) + "/s"
-            problems.note(node.place) { $0.fallback = .text(fallback) }
-            if let rate = bytesPerSecond(node, in: 0...(1 << 30)) {
-                configuration.serverLimits.bodyBytesPerSecondMin = rate
-            }
+            let rate = node.isZero ? 0 : bytesPerSecond(node, in: 0...(1 << 30))
+            if let rate { configuration.serverLimits.bodyBytesPerSecondMin = rate }
+            problems.note(node.place) { $0.takesZero(fallback: .text(fallback)) }
         }
     }
 }
 
 /// The members of `limits`, each read into its place.
+///
+/// 0 is no cap: as much as can be set, where the code has no other meaning for it.
 private struct LimitFields {
     let decoder: ConfigurationDecoder
     let fields: YAMLFields
 
     func count(_ key: String, _ range: ClosedRange<Int>, _ target: inout Int) {
-        guard let node = fields[key] else { return }
-        let fallback = target
-        if let value = node.integer("a number", in: range, decoder.problems) { target = value }
-        decoder.problems.note(node.place) { $0.fallback = .number(fallback) }
+        read(key, range, &target, { .number($0) }) {
+            $0.integer("a number", in: range, decoder.problems)
+        }
     }
 
     func size(_ key: String, _ range: ClosedRange<Int>, _ target: inout Int) {
-        guard let node = fields[key] else { return }
-        let fallback = target
-        if let value = decoder.bytes(node, in: range) { target = value }
-        decoder.problems.note(node.place) { $0.fallback = .text(Units.text(bytes: fallback)) }
+        read(key, range, &target, { .text(Units.text(bytes: $0)) }) {
+            decoder.bytes($0, in: range)
+        }
     }
 
     func time(_ key: String, _ target: inout Duration) {
+        let range = Duration.milliseconds(100) ... .seconds(86_400)
+        read(key, range, &target, { .text(Units.text($0)) }) { decoder.duration($0, in: range) }
+    }
+
+    private func read<Value: Comparable>(
+        _ key: String, _ range: ClosedRange<Value>, _ target: inout Value,
+        _ written: (Value) -> SchemaNotes.Note.Fallback, _ value: (YAMLNode) -> Value?
+    ) where Value: AdditiveArithmetic {
         guard let node = fields[key] else { return }
-        let fallback = target
-        if let value = decoder.duration(node, in: .milliseconds(100) ... .seconds(86_400)) {
+        let fallback = written(target)
+        if node.isZero, range.lowerBound > .zero {
+            target = range.upperBound
+        } else if let value = value(node) {
             target = value
         }
-        decoder.problems.note(node.place) { $0.fallback = .text(Units.text(fallback)) }
+        decoder.problems.note(node.place) { $0.takesZero(fallback: fallback) }
+    }
+}
+
+extension SchemaNotes.Note {
+    /// A limit: 0, in whatever unit, is no cap.
+    fileprivate mutating func takesZero(fallback: Fallback) {
+        self.fallback = fallback
+        if !types.contains("integer") {
+            types.append("integer")
+            range = 0...0
+        } else {
+            isZeroRight = true
+        }
+        if let pattern { self.pattern = "\(pattern)|^0+(ms|s|m|h|d|B|KiB|MiB|GiB)?(/s)?$" }
+    }
+}
+
+extension YAMLNode {
+    /// Whether it is a nought, in whatever unit.
+    fileprivate var isZero: Bool {
+        guard let text = scalar?.text else { return false }
+        return Units.bytes(text) == 0 || Units.bytesPerSecond(text) == 0
+            || Units.duration(text) == .zero
     }
 }

@@ -34,7 +34,8 @@ extension ConfigurationDecoder {
     }
 
     private func isName(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
+        // The last two would make the default path a dot segment.
+        (1...64).contains(text.utf8.count) && text != "." && text != ".."
             && text.utf8.allSatisfy { byte in
                 (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
                     || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
@@ -200,7 +201,11 @@ extension ConfigurationDecoder {
             byte > 0x20 && byte < 0x7F && !#"?#%"<>\^`{|}"#.utf8.contains(byte)
         }
         let segments = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard path.hasPrefix("/"), path.utf8.count <= 1024, isClean,
+        guard path.utf8.count <= 1024 else {
+            problems.report(node.place, "expected a path of at most 1024 characters")
+            return nil
+        }
+        guard path.hasPrefix("/"), isClean,
             !segments.contains("."), !segments.contains("..")
         else {
             problems.report(

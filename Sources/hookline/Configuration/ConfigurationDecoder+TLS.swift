@@ -43,7 +43,7 @@ extension ConfigurationDecoder {
     private func file(_ node: YAMLNode) -> PEMFile? {
         guard let path = node.text("a file's path", problems) else { return nil }
         let full = path.hasPrefix("/") ? path : folder + path
-        secrets.files.paths.append(full)
+        secrets.files.note(full)
         do throws(TLSError) {
             return try PEMFile(reading: full)
         } catch {

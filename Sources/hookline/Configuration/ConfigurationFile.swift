@@ -17,7 +17,6 @@ struct LoadedConfiguration {
     let places: ConfigurationPlaces
     /// What an operator should know though it is no error.
     let warnings: [String]
-    let files: WatchedFiles
 }
 
 /// The configuration file and what it refers to.
@@ -29,13 +28,16 @@ struct ConfigurationFile {
     ///   - environment: Where `env:` references and AWS's own variables are looked up.
     ///   - needsSecrets: False to go on without what only a running gateway needs: the secrets'
     ///     values and a store that can be written.
+    ///   - files: Gets the files that are read, all of them that are to be watched for a change.
     /// - Throws: ``RulesError`` with every problem, or ``SageMakerClientError`` for AWS's own files.
     func load(
-        environment: [String: String], needsSecrets: Bool = true
+        environment: [String: String], needsSecrets: Bool = true,
+        files: WatchedFiles = WatchedFiles()
     ) throws -> LoadedConfiguration {
         let problems = ProblemList()
-        let files = FileList()
+        files.note(path)
         var configuration = try decode(environment, needsSecrets: needsSecrets, problems, files)
+        for pattern in configuration.rulePatterns { files.note(pattern: pattern.text) }
         let ruleFiles = LoadedRules(
             patterns: configuration.rulePatterns, limits: configuration.expressionLimits,
             problems: problems)
@@ -52,10 +54,7 @@ struct ConfigurationFile {
         configuration.warnings += testWarnings(ruleFiles.files, configuration)
         return LoadedConfiguration(
             settings: try settings(configuration, rules, environment, aws), ruleFiles: ruleFiles,
-            places: configuration.places, warnings: configuration.warnings,
-            files: WatchedFiles(
-                paths: [path] + files.paths, patterns: configuration.rulePatterns.map(\.text),
-                hasRemote: files.hasRemote))
+            places: configuration.places, warnings: configuration.warnings)
     }
 
     private var folder: String {
@@ -65,7 +64,7 @@ struct ConfigurationFile {
 
     private func decode(
         _ environment: [String: String], needsSecrets: Bool, _ problems: ProblemList,
-        _ files: FileList
+        _ files: WatchedFiles
     ) throws(RulesError) -> Configuration {
         let secrets = SecretReader(
             environment: environment, folder: folder, isNeeded: needsSecrets, problems: problems,

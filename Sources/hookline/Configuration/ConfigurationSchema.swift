@@ -9,7 +9,7 @@ enum ConfigurationSchema {
             // Nothing is looked up: neither secrets nor keys nor certificates.
             let secrets = SecretReader(
                 environment: [:], folder: "", isNeeded: false, problems: problems,
-                files: FileList())
+                files: WatchedFiles())
             let decoder = ConfigurationDecoder(problems: problems, secrets: secrets, folder: "")
             _ = decoder.decode(bytes, name: "schema")
         }

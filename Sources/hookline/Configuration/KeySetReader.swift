@@ -8,7 +8,7 @@ struct KeySetReader {
     let folder: String
     let problems: ProblemList
     /// Gets the paths of the files that keys were read from.
-    let files: FileList
+    let files: WatchedFiles
     let proxies: ProxySettings
 
     private static let keySetBytesMax = 256 << 10
@@ -28,7 +28,7 @@ struct KeySetReader {
 
     private func read(_ path: String, _ node: YAMLNode) -> [UInt8]? {
         let full = path.hasPrefix("/") ? path : folder + path
-        files.paths.append(full)
+        files.note(full)
         do throws(RulesError) {
             return try RulePaths.read(full, bytesMax: Self.keySetBytesMax)
         } catch {
@@ -45,7 +45,7 @@ struct KeySetReader {
             problems.report(node.place, "keys must come by https, or from this machine")
             return nil
         }
-        files.hasRemote = true
+        files.noteRemote()
         var request = ClientRequest(id: 1, method: .get, url: url)
         request.allowsPlainHTTP = isLoopback
         request.timeout = .seconds(10)

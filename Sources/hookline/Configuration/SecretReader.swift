@@ -11,7 +11,7 @@ struct SecretReader {
     let isNeeded: Bool
     let problems: ProblemList
     /// Gets the paths of the files that secrets were read from.
-    let files: FileList
+    let files: WatchedFiles
 
     /// A list of secrets with the times in which they are valid.
     /// - Parameter form: What the texts stand for.
@@ -84,7 +84,7 @@ struct SecretReader {
         guard let path = node.text("a file's path", problems) else { return nil }
         guard isNeeded else { return Secret("not needed") }
         let full = path.hasPrefix("/") ? path : folder + path
-        files.paths.append(full)
+        files.note(full)
         var bytes: [UInt8]
         do throws(RulesError) {
             bytes = try RulePaths.read(full, bytesMax: RulesLimits.secretBytesMax)

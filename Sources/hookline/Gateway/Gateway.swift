@@ -113,6 +113,8 @@ extension GatewaySettings {
             callbacks: { callbacks.value }, metrics: metrics,
             logger: logger, userAgent: userAgent, clock: systemClock)
         context.limits = dispatchLimits
+        // Both drain at the same time.
+        context.limits.stopGrace = serverLimits.drainTimeout
         context.proxies = proxies
         return context
     }
@@ -172,7 +174,7 @@ private func append(_ server: ServerStatistics, to text: inout PrometheusText) {
         help: "Connections closed at once because there were too many.", server.refused)
     text.append(
         counter: "hookline_connections_evicted_total",
-        help: "Idle connections closed to make room for new ones.", server.evicted)
+        help: "Connections closed to make room for new ones.", server.evicted)
     text.append(
         counter: "hookline_accept_pauses_total",
         help: "Times that accepting rested because the process was out of descriptors.",
@@ -196,7 +198,7 @@ private func report(_ notice: ServerNotice, to logger: Logger) {
         logger.error("out of descriptors: new connections wait (see LimitNOFILE or ulimit -n)")
     case .acceptsAgain: logger.notice("connections are accepted again")
     case .connectionsFull:
-        logger.warning("as many connections as limits.connections allows; idle ones make room")
+        logger.warning("as many connections as limits.connections allows; idle and slow ones make room")
     }
 }
 

@@ -11,6 +11,8 @@ enum LogFormat: String, CaseIterable {
 /// Writes one line a message to standard error, as text or as JSON.
 struct LineLogHandler: LogHandler {
     let format: LogFormat
+    /// Writes the lines; nil to write each at once, and wait for that.
+    var queue: LogQueue?
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
@@ -21,14 +23,24 @@ struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        let line = line(event.level, "\(event.message)", fields)
+        guard let queue else {
+            // One write a line, so that lines of several threads do not mix.
+            _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            return
+        }
+        let dropped = queue.append(line)
+        guard dropped > 0 else { return }
+        let message = "log lines were dropped, since nobody read them"
+        _ = queue.append(self.line(.warning, message, [("lines", "\(dropped)")]))
+    }
+
+    private func line(_ level: Logger.Level, _ message: String, _ fields: Fields) -> [UInt8] {
         let now = UnixTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        let line =
-            switch format {
-            case .text: text(event.level, "\(event.message)", fields, at: now)
-            case .json: json(event.level, "\(event.message)", fields, at: now)
-            }
-        // One write a line, so that lines of several threads do not mix.
-        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        return switch format {
+        case .text: text(level, message, fields, at: now)
+        case .json: json(level, message, fields, at: now)
+        }
     }
 
     private typealias Fields = [(key: String, value: Logger.Metadata.Value)]

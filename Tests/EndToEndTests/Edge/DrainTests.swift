@@ -46,7 +46,7 @@ import Testing
         #expect(begun.first?.has("Connection: close") == true)
 
         #expect(gateway.fixture.gateway?.isRunning == true)
-        upload.send("}\(OpenGateway.health)")
+        upload.send("}")
         let finished = Responses(upload.receiveAll(), omitsContent: false).all
         #expect(finished.map(\.status) == [200])
         #expect(finished.first?.has("Connection: close") == true)
@@ -61,6 +61,23 @@ import Testing
         gateway.fixture.gateway?.send(SIGTERM)
         #expect(try gateway.fixture.gateway?.waitForExit() == 0)
         #expect(upload.receiveAll().isEmpty)
+    }
+
+    @Test func `a service that does not answer holds the end up no longer than that time`() throws {
+        let fixture = try GatewayFixture()
+        let silent = try SilentServer()
+        try fixture.writeRule()
+        try fixture.writeConfiguration(
+            endpoint: "http://127.0.0.1:\(silent.port)", extra: "limits: {drainTimeout: 300ms}")
+        try fixture.startGateway()
+        #expect(
+            try fixture.push(
+                GatewayFixture.pushPayload(after: GatewayFixture.commit(1)), delivery: "hangs"
+            ).status == 202)
+        silent.waitForConnection()
+        fixture.gateway?.send(SIGTERM)
+        // The default would be seconds more; what is under way is sent again after a restart.
+        #expect(try fixture.gateway?.waitForExit(seconds: 5) == 0)
     }
 
     @Test func `a second signal ends it at once`() throws {

@@ -9,6 +9,7 @@ final class TLSClient {
         let serial: String?
         let reused: Bool?
         let response: String?
+        let notified: Bool?
     }
 
     private let process = Process()

@@ -65,6 +65,15 @@ import Testing
             return try client.call(words)
         }
 
+        /// - Parameter finish: Whether the client ends its side in the same segment.
+        func exchange(_ text: String, finish: Bool = false) throws -> TLSClient.Reply {
+            var words = [
+                "do": "exchange", "port": "\(gateway.port)", "ca": path("ca.crt"), "text": text,
+            ]
+            if finish { words["finish"] = "yes" }
+            return try client.call(words)
+        }
+
         func open(_ name: String, as certificate: String) throws -> TLSClient.Reply {
             try open(
                 name,
@@ -124,6 +133,30 @@ import Testing
         #expect(try fixture.status("a") == 200)
         #expect(try fixture.open("b", ["resume": "a"]).reused == true)
         #expect(try fixture.status("b") == 200)
+    }
+
+    @Test func `a client that has ended its side gets all its answers, and the end announced`()
+        throws
+    {
+        let fixture = try Fixture()
+        for (text, statuses) in [
+            (OpenGateway.health, [200]), (OpenGateway.health + OpenGateway.post(), [200, 200]),
+            (OpenGateway.post() + OpenGateway.post() + OpenGateway.health, [200, 200, 200]),
+            (OpenGateway.health + "GET /cut", [200]), ("", []),
+        ] {
+            let reply = try fixture.exchange(text, finish: true)
+            let answers = Responses(reply.response ?? "", omitsContent: false).all
+            #expect(answers.map(\.status) == statuses, "\(text)")
+            #expect(reply.notified == true, "\(text)")
+        }
+        #expect(try fixture.exchange(OpenGateway.lastHealth).notified == true)
+    }
+
+    @Test func `an idle connection's end is announced`() throws {
+        let fixture = try Fixture(limits: "headerTimeout: 300ms, idleTimeout: 300ms")
+        for text in ["", OpenGateway.health] {
+            #expect(try fixture.exchange(text).notified == true)
+        }
     }
 
     @Test func `plain HTTP at the port of TLS is told so`() throws {
