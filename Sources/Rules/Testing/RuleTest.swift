@@ -70,6 +70,7 @@ extension RuleTest {
     private static func payload(
         _ fields: YAMLFields, _ problems: ProblemList
     ) -> (value: Payload, place: Place)? {
+        problems.note(fields.place) { $0.choice = ["payload", "body"] }
         switch (fields["payload"], fields["body"]) {
         case (let path?, nil):
             return path.text("a payload's path", problems).map { (.file($0), path.place) }
