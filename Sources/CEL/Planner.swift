@@ -152,6 +152,12 @@ struct Planner {
         return MapNode(nodes)
     }
 
+    /// Notes the error of a call whose arguments can never be right.
+    mutating func note(_ error: CELError, at offset: Int) {
+        guard error.isOfArguments else { return }
+        faults.append(.invalidLiteral(reason: error.description, at: position(offset)))
+    }
+
     /// A constant in the place of a node all of whose operands are constants.
     ///
     /// What fails stays, since an error only counts when it is evaluated.
@@ -169,9 +175,7 @@ struct Planner {
         do throws(CELError) {
             return ConstantNode(try node.evaluate(&evaluation))
         } catch {
-            if let offset, error.isOfArguments {
-                faults.append(.invalidLiteral(reason: error.description, at: position(offset)))
-            }
+            if let offset { note(error, at: offset) }
             return node
         }
     }
@@ -182,7 +186,7 @@ protocol FoldableNode: PlanNode {
     var operands: [any PlanNode] { get }
 }
 
-private final class NoVariables: CELActivation, Sendable {
+final class NoVariables: CELActivation, Sendable {
     static let only = NoVariables()
 
     func value(ofVariable slot: Int) -> CELValue? { nil }

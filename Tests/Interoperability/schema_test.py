@@ -218,6 +218,10 @@ def main():
     for word, validator in schemas.items():
         faults += [f"{word}: nothing is said of {path}" for path in untyped(validator.schema)
                    if not path.endswith(".body")]
+    for path in sorted(ROOT.glob("deploy/**/*.yaml")):
+        line = re.match(r"# yaml-language-server: \$schema=(\S+)", path.read_text())
+        if line and not (path.parent / line.group(1)).is_file():
+            faults.append(f"{path.relative_to(ROOT)}: there is no {line.group(1)}")
     for where, text in examples():
         documents = [document for document in yaml.load_all(text, CoreLoader)]
         word = schema_of(documents[0]) if len(documents) == 1 else None

@@ -17,6 +17,8 @@ import Testing
         ("timestamp('tomorrow') < received", "r.yaml:4:12: "),
         ("received - duration('5') > received", "r.yaml:4:23: "),
         ("body.x == semver('x') ", "r.yaml:4:22: "),
+        ("received.getHours('Europ/Berlin') == 1", "r.yaml:4:21: "),
+        ("glob('[', body.x)", "r.yaml:4:12: "),
     ])
     func `a call with constants that can only fail is an error at load`(
         condition: String, place: String
