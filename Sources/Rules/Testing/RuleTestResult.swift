@@ -63,12 +63,11 @@ extension RuleTest {
         of expectation: Expectation, _ traces: [RuleTrace]
     ) -> [RuleTestResult.Failure] {
         let rule = expectation.rule
-        let errors = traces.compactMap(\.error)
-        guard errors.isEmpty else {
-            return Set(errors).sorted().map { .failed(rule: rule, message: $0) }
-        }
+        let errors = Set(traces.compactMap(\.error)).sorted()
+        var failures: [RuleTestResult.Failure] = errors.map { .failed(rule: rule, message: $0) }
         let starts = traces.compactMap(\.start)
         guard !starts.isEmpty else {
+            guard failures.isEmpty else { return failures }
             let reasons = traces.map { "\($0.clause ?? "on") says no: \($0.reason ?? "")" }
             return [.notStarted(rule: rule, reasons: reasons)]
         }
@@ -77,7 +76,6 @@ extension RuleTest {
         case .every(let request): expected = Array(repeating: request, count: starts.count)
         case .inOrder(let requests): expected = requests
         }
-        var failures: [RuleTestResult.Failure] = []
         if expected.count != starts.count {
             failures.append(.count(rule: rule, expected: expected.count, actual: starts.count))
         }
