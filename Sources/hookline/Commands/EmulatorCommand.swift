@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventPoll
 import Foundation
 import HTTPServer
 import Journal
@@ -121,11 +122,14 @@ struct EmulatorCommand: ParsableCommand {
     private func read<Content>(
         _ path: String, _ parse: ([UInt8]) throws -> Content
     ) throws -> Content {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Exit.configuration(["\(path): cannot be read"])
+        let content: [UInt8]
+        do {
+            content = try fileContent(path, bytesMax: 16 << 20, from: .regularOrInherited)
+        } catch {
+            throw Exit.configuration(["\(path): cannot be read: \(error)"])
         }
         do {
-            return try parse(Array(data))
+            return try parse(content)
         } catch {
             throw Exit.configuration(["\(path): \(error)"])
         }
