@@ -95,7 +95,9 @@ let package = Package(
                 "EventPoll", "Metrics", "OpenSSLCrypto", logging,
             ]),
         target("SQLiteJournal", ["Journal", "EventPoll", grdb]),
-        target("Admin", ["HTTPServer", "HTTP1", "JSON", "Metrics", "OpenSSLCrypto"]),
+        target(
+            "Admin",
+            ["HTTPServer", "HTTP1", "JSON", "Journal", "Metrics", "OpenSSLCrypto", "Webhook"]),
 
         target(
             "SageMakerEmulator",
@@ -148,13 +150,18 @@ let package = Package(
                 "Rules",
                 "TestSupport", "Webhook", logging,
             ]),
-        tests("Admin", ["HTTP1", "HTTPServer", "Metrics", "OpenSSLCrypto", "TestSupport"]),
+        tests(
+            "Admin",
+            [
+                "HTTP1", "HTTPServer", "JSON", "Journal", "Metrics", "OpenSSLCrypto", "TestSupport",
+            ]),
         tests("Rules", ["CEL", "Events", "SageMakerAPI", "JSON"]),
         tests("SageMakerAPI", ["JSON"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "hookline", "HTTPServer", "HTTP1", "Webhook", "OpenSSLCrypto", "TestSupport",
+                "hookline", "HTTPServer", "HTTP1", "JSON", "Webhook", "OpenSSLCrypto",
+                "TestSupport",
             ],
             swiftSettings: settings),
         tests(
@@ -162,7 +169,10 @@ let package = Package(
             ["SageMakerAPI", "OpenSSLCrypto", "JSON", "HTTPClient", "EventPoll"]),
         tests(
             "Outbound",
-            ["EventPoll", "HTTPClient", "Journal", "SageMakerAPI", "SageMakerClient"]),
+            [
+                "EventPoll", "HTTPClient", "HTTPServer", "HTTP1", "Journal", "Metrics",
+                "OpenSSLCrypto", "SageMakerAPI", "SageMakerClient", logging,
+            ]),
         tests(
             "SageMakerEmulator",
             [

@@ -19,7 +19,8 @@ extension ClientError {
             case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_CLIENTCERT:
                 .tlsHandshakeFailed
             case CURLE_SEND_ERROR, CURLE_SEND_FAIL_REWIND: .sendFailed(errno: transferErrno(easy))
-            case CURLE_RECV_ERROR: .receiveFailed(errno: transferErrno(easy))
+            case CURLE_RECV_ERROR:
+                proxyRefusal(easy) ?? .receiveFailed(errno: transferErrno(easy))
             case CURLE_GOT_NOTHING: .closedWithoutReply
             case CURLE_PARTIAL_FILE: .replyCut
             // 1 is a reply that looks like HTTP/0.9; the URL's scheme was checked before.
@@ -37,6 +38,14 @@ private func transferErrno(_ easy: UnsafeMutableRawPointer) -> Int32 {
     var value = 0
     guard hl_easy_get_long(easy, CURLINFO_OS_ERRNO, &value) == CURLE_OK else { return 0 }
     return Int32(truncatingIfNeeded: value)
+}
+
+/// A proxy's no to a tunnel, which libcurl tells by the code of a broken connection.
+private func proxyRefusal(_ easy: UnsafeMutableRawPointer) -> ClientError? {
+    var status = 0
+    guard hl_easy_get_long(easy, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK, status >= 300
+    else { return nil }
+    return .proxyRefused(status: status)
 }
 
 /// What a transfer was waiting for when its time was up.

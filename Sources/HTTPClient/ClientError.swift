@@ -24,6 +24,8 @@ package enum ClientError: Error, Equatable, Sendable {
     case connectTimedOut
     /// The proxy did not resolve or did not do its part.
     case proxyFailed
+    /// The proxy answered a request for a tunnel with another status than 2xx.
+    case proxyRefused(status: Int)
     /// The server's certificate is not trusted or not for this host.
     case tlsVerificationFailed
     /// The TLS handshake failed for another reason.
@@ -64,6 +66,8 @@ extension ClientError: CustomStringConvertible {
         case .connectFailed(let errno): "could not connect" + reason(errno)
         case .connectTimedOut: "could not connect in time"
         case .proxyFailed: "the proxy did not let the request through"
+        case .proxyRefused(let status):
+            "the proxy answered \(status) instead of letting the request through"
         case .tlsVerificationFailed: "the server's certificate could not be verified"
         case .tlsHandshakeFailed: "the TLS handshake failed"
         case .timedOut: "no complete reply in time"

@@ -102,6 +102,7 @@ extension EventLoop {
         case .response(let response):
             answer(
                 connection, head, response, closes: false, hasMore: connection.heldCount > 0)
+        case .piece(let bytes): return send(connection, bytes)
         case .abort(let how): return abort(connection, how)
         }
         flush(connection)
@@ -111,6 +112,17 @@ extension EventLoop {
         if connection.heldCount > 0 {
             feed(connection, UnsafeRawBufferPointer(start: nil, count: 0))
         }
+    }
+
+    /// Sends a piece of the response that is being given; the request stays under way.
+    private func send(_ connection: Connection, _ piece: [UInt8]) {
+        let unsent = connection.output.count - connection.outputSent
+        guard unsent + piece.count <= ServerLimits.unsentPiecesBytesMax else {
+            return close(connection)
+        }
+        connection.output.append(contentsOf: piece)
+        // A blocked socket takes it in its turn, and the time that it has for that stays.
+        if !connection.isBlocked { flush(connection) }
     }
 
     private func answer(

@@ -77,11 +77,32 @@ package struct Exchange: Sendable {
 
     /// Ends the connection instead. Called once, from any thread. For fault injection.
     package func abort(_ abort: Abort) { mailbox.post(key, .abort(abort)) }
+
+    /// Sends bytes of a response that is written piece by piece, head and framing included, as they
+    /// are. It ends with ``abort(_:)``'s `close`. Called from any thread, in the order of the bytes.
+    ///
+    /// A peer that leaves ``ServerLimits/unsentPiecesBytesMax`` of them unread is hung up on.
+    package func send(_ piece: [UInt8]) { mailbox.post(key, .piece(piece)) }
+
+    /// The connection that the request came over.
+    package var connection: ConnectionID {
+        ConnectionID(slot: Int(key.descriptor), generation: key.generation)
+    }
 }
 
-/// How a request that was to be answered later ended.
+/// Tells the connections of one event loop apart.
+package struct ConnectionID: Hashable, Sendable {
+    /// A small number, which a later connection gets again when this one has ended.
+    package let slot: Int
+    /// Differs between the connections of a slot.
+    package let generation: UInt32
+}
+
+/// What came of a request that was to be answered later.
 enum Completion: Sendable {
     case response(Response)
+    /// Not yet: some bytes of the response, as they are.
+    case piece([UInt8])
     case abort(Abort)
 }
 

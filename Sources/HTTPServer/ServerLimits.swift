@@ -29,5 +29,9 @@ package struct ServerLimits: Sendable, Equatable {
     /// How long a closed connection is read on, so that its last response is not lost to a reset.
     package static let lingerTimeout: Duration = .seconds(2)  // nginx's lingering_timeout is 5 s
 
+    /// The most bytes of a response in pieces that wait for the socket; a real response is bounded by
+    /// its handler.
+    package static let unsentPiecesBytesMax = 1 << 20
+
     package init() {}
 }

@@ -9,12 +9,14 @@ package struct JournalBatch: Sendable {
     package var startSettlements: [StartSettlement] = []
     package var callbackSettlements: [CallbackSettlement] = []
     package var startPostponements: [StartPostponement] = []
+    package var callbackPostponements: [CallbackPostponement] = []
 
     package init() {}
 
     package var isEmpty: Bool {
         appends.isEmpty && history.isEmpty && startSettlements.isEmpty
             && callbackSettlements.isEmpty && startPostponements.isEmpty
+            && callbackPostponements.isEmpty
     }
 }
 

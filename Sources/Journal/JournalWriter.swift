@@ -72,6 +72,7 @@ package final class JournalWriter: Sendable {
         var startSettlements: [StartSettlement] = []
         var callbackSettlements: [CallbackSettlement] = []
         var startPostponements: [StartPostponement] = []
+        var callbackPostponements: [CallbackPostponement] = []
         /// How many more jobs the receiver takes than the thread knows of.
         var startCredit = 0
         var callbackCredit = 0
@@ -82,7 +83,8 @@ package final class JournalWriter: Sendable {
         /// Whether the thread has something to take before it may sleep.
         var hasWork: Bool {
             !appends.isEmpty || !startSettlements.isEmpty || !callbackSettlements.isEmpty
-                || !startPostponements.isEmpty || startCredit > 0 || callbackCredit > 0
+                || !startPostponements.isEmpty || !callbackPostponements.isEmpty
+                || startCredit > 0 || callbackCredit > 0
         }
     }
 
@@ -200,6 +202,11 @@ package final class JournalWriter: Sendable {
     /// Gives a start back that was not tried.
     package func postpone(_ postponement: StartPostponement) {
         change { $0.startPostponements.append(postponement) }
+    }
+
+    /// Gives a callback back that was not tried.
+    package func postpone(_ postponement: CallbackPostponement) {
+        change { $0.callbackPostponements.append(postponement) }
     }
 
     /// Says that the receiver takes so many more jobs.

@@ -239,6 +239,17 @@ package struct StartPostponement: Sendable, Equatable {
     }
 }
 
+/// A callback that goes back to wait without having been tried.
+package struct CallbackPostponement: Sendable, Equatable {
+    package let callback: String
+    package let until: UnixTime
+
+    package init(callback: String, until: UnixTime) {
+        self.callback = callback
+        self.until = until
+    }
+}
+
 /// The result of one attempt of a callback.
 package struct CallbackSettlement: Sendable, Equatable {
     /// Where the callback goes.

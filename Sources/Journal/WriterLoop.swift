@@ -97,6 +97,8 @@ final class WriterLoop {
             waiting.callbackSettlements = []
             batch.startPostponements += waiting.startPostponements
             waiting.startPostponements = []
+            batch.callbackPostponements += waiting.callbackPostponements
+            waiting.callbackPostponements = []
             if now >= historyDue || waiting.isStopping {
                 batch.history = waiting.takeHistory(limits)
                 historyDue = now.advanced(by: limits.historyInterval)
@@ -130,6 +132,7 @@ final class WriterLoop {
         unsettled.startSettlements = batch.startSettlements
         unsettled.callbackSettlements = batch.callbackSettlements
         unsettled.startPostponements = batch.startPostponements
+        unsettled.callbackPostponements = batch.callbackPostponements
         for (append, answer) in zip(batch.appends, answers) {
             answer(commitAlone(append) ?? .failed(error))
         }
@@ -163,6 +166,9 @@ final class WriterLoop {
             if case .queued(let next) = settlement.next {
                 callbacksDue = min(callbacksDue ?? next, next)
             }
+        }
+        for postponement in batch.callbackPostponements {
+            callbacksDue = min(callbacksDue ?? postponement.until, postponement.until)
         }
     }
 

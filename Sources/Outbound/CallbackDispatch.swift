@@ -1,3 +1,4 @@
+internal import EventPoll
 internal import HTTPClient
 internal import Journal
 internal import Metrics
@@ -10,8 +11,10 @@ final class CallbackDispatch {
     private let context: DispatchContext
     private let client: Client
     private let reports: DispatchReports
-    private var waiting = JobQueue<CallbackJob>()
-    private var flights: [UInt64: CallbackJob] = [:]
+    private var lanes: [Substring: CallbackLane] = [:]
+    /// The lanes in the order in which they are served.
+    private var order: [CallbackLane] = []
+    private var flights: [UInt64: (lane: CallbackLane, job: CallbackJob)] = [:]
     private var nextFlight: UInt64 = 0
 
     init(_ context: DispatchContext, _ client: Client, _ reports: DispatchReports) {
@@ -22,17 +25,79 @@ final class CallbackDispatch {
 
     var isUnderWay: Bool { !flights.isEmpty }
 
-    func accept(_ jobs: [CallbackJob]) {
-        for job in jobs { waiting.append(job) }
+    /// When something is to be done though nothing happens.
+    var nextMoment: MonotonicTime? {
+        let now = MonotonicTime.now()
+        var next: MonotonicTime?
+        for lane in order {
+            guard let moment = lane.stallMoment(after: now) else { continue }
+            next = min(next ?? moment, moment)
+        }
+        return next
     }
 
-    func launch() {
-        while flights.count < context.limits.callbacksInFlightMax, let job = waiting.popFirst() {
-            nextFlight += 1
-            let id = nextFlight << 1 | 1
-            flights[id] = job
-            client.start(request(id, job))
+    func accept(_ jobs: [CallbackJob]) {
+        let now = MonotonicTime.now()
+        for job in jobs {
+            let lane = lane(of: job)
+            if lane.waiting.count >= lane.heldMax(at: now) {
+                postpone(job)
+            } else {
+                lane.waiting.append(job)
+            }
         }
+    }
+
+    private func lane(of job: CallbackJob) -> CallbackLane {
+        let receiver = CallbackLane.receiver(of: job.url)
+        if let lane = lanes[receiver] { return lane }
+        let lane = CallbackLane(receiver, windowMax: context.limits.callbacksInFlightMax)
+        lanes[receiver] = lane
+        order.append(lane)
+        return lane
+    }
+
+    /// Gives a callback back to the store for a while.
+    private func postpone(_ job: CallbackJob) {
+        let until = context.clock().advanced(by: CallbackLane.stallPause)
+        context.writer.postpone(CallbackPostponement(callback: job.id, until: until))
+        context.writer.request(starts: 0, callbacks: 1)
+    }
+
+    /// Sends what may be sent, one request to each receiver after the other.
+    func launch() {
+        guard !order.isEmpty else { return }
+        let now = MonotonicTime.now()
+        for lane in order {
+            let most = lane.heldMax(at: now)
+            // The newest first, as starts.
+            while lane.waiting.count > most, let job = lane.waiting.popLast() { postpone(job) }
+        }
+        var hasSent = true
+        while hasSent {
+            hasSent = false
+            for lane in order where send(on: lane) { hasSent = true }
+        }
+    }
+
+    /// - Returns: Whether something went on its way.
+    private func send(on lane: CallbackLane) -> Bool {
+        guard flights.count < context.limits.callbacksInFlightMax, lane.inFlight < lane.window,
+            let job = lane.waiting.popFirst()
+        else { return false }
+        nextFlight += 1
+        let id = nextFlight << 1 | 1
+        flights[id] = (lane, job)
+        lane.noteSent(at: .now())
+        client.start(request(id, job))
+        return true
+    }
+
+    /// Forgets a lane that has nothing to do: a payload can name any number of receivers.
+    private func forgetIfIdle(_ lane: CallbackLane) {
+        guard lane.isIdle else { return }
+        lanes[lane.receiver] = nil
+        order.removeAll { $0 === lane }
     }
 
     private func request(_ id: UInt64, _ job: CallbackJob) -> ClientRequest {
@@ -60,9 +125,13 @@ final class CallbackDispatch {
 
     /// - Parameter id: An odd number, as only callbacks have.
     func land(_ id: UInt64, _ result: Result<ClientReply, ClientError>) {
-        guard let job = flights.removeValue(forKey: id) else {
+        guard let (lane, job) = flights.removeValue(forKey: id) else {
             preconditionFailure("a callback's request ended that was not under way")
         }
+        var hasAnswered = false
+        if case .success = result { hasAnswered = true }
+        lane.noteLanded(hasAnswered: hasAnswered, at: .now())
+        forgetIfIdle(lane)
         let settlement = CallbackTransition.settlement(
             of: job, after: result, at: context.clock(), jitter: .random(in: -1...1))
         context.writer.settle(settlement)

@@ -1,5 +1,6 @@
 package import HTTPClient
 package import Journal
+internal import SageMakerClient
 
 /// Where a callback goes after an attempt. Pure.
 package enum CallbackTransition {
@@ -10,7 +11,7 @@ package enum CallbackTransition {
         of job: CallbackJob, after result: Result<ClientReply, ClientError>, at now: UnixTime,
         jitter: Double
     ) -> CallbackSettlement {
-        let verdict = verdict(result)
+        let verdict = verdict(result, at: now)
         let next = next(job, verdict, at: now, jitter: jitter)
         let outcome: AttemptOutcome =
             switch next {
@@ -46,7 +47,9 @@ package enum CallbackTransition {
     }
 
     /// Standard Webhooks: 2xx is success, 410 ends it, all else is tried again, 3xx too.
-    private static func verdict(_ result: Result<ClientReply, ClientError>) -> Verdict {
+    private static func verdict(
+        _ result: Result<ClientReply, ClientError>, at now: UnixTime
+    ) -> Verdict {
         switch result {
         case .success(let reply) where (200..<300).contains(reply.status):
             return .delivered(status: reply.status)
@@ -55,7 +58,7 @@ package enum CallbackTransition {
         case .success(let reply):
             return .again(
                 code: "HTTP \(reply.status)", message: "the receiver answered \(reply.status)",
-                retryAfter: retryAfter(reply))
+                retryAfter: retryAfter(reply, at: now))
         case .failure(.addressRefused(let address)):
             return .final(
                 code: "AddressRefused", message: "\(ClientError.addressRefused(address))")
@@ -64,12 +67,17 @@ package enum CallbackTransition {
         }
     }
 
-    /// Retry-After in its form of seconds (RFC 9110 §10.2.3).
-    private static func retryAfter(_ reply: ClientReply) -> Duration? {
-        guard let text = reply.firstValue(of: "retry-after"), let seconds = UInt32(text) else {
-            return nil
+    /// Retry-After in either form: seconds, or a date (RFC 9110 §10.2.3). A date is read by the
+    /// reply's own Date where it has one, since the receiver's clock need not be ours.
+    private static func retryAfter(_ reply: ClientReply, at now: UnixTime) -> Duration? {
+        guard let text = reply.firstValue(of: "retry-after") else { return nil }
+        if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+            return min(.seconds(Int64(text) ?? .max), retryAfterMax)
         }
-        return min(.seconds(Int64(seconds)), retryAfterMax)
+        guard let moment = secondsSince1970(httpDate: text) else { return nil }
+        let date = reply.firstValue(of: "date").flatMap(secondsSince1970(httpDate:))
+        let wait = moment - (date ?? now.milliseconds / 1000)
+        return min(.seconds(max(0, wait)), retryAfterMax)
     }
 
     private static func next(

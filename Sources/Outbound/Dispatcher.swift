@@ -40,6 +40,7 @@ final class Dispatcher {
     private let client: Client
     private let starts: StartDispatch
     private let callbacks: CallbackDispatch
+    private let chats: ChatDispatch
     private var stopDeadline: MonotonicTime?
 
     init(_ context: DispatchContext) throws(SystemCallError) {
@@ -48,10 +49,12 @@ final class Dispatcher {
         var limits = ClientLimits()
         limits.connectionsMax =
             context.limits.startsHeldMax + context.limits.callbacksInFlightMax
+            + DispatchLimits.chatPostsInFlightMax
         client = Client(poll: poll, limits: limits, userAgent: context.userAgent)
         let reports = DispatchReports(context)
         starts = StartDispatch(context, client, reports)
         callbacks = CallbackDispatch(context, client, reports)
+        chats = ChatDispatch(context, client)
         try poll.add(inboxKey, .read)
         let inbox = context.inbox
         context.service.credentials.notify { inbox.wakeup.signal() }
@@ -79,19 +82,22 @@ final class Dispatcher {
             if stopDeadline == nil {
                 starts.launch()
                 callbacks.launch()
+                chats.launch()
             }
         }
     }
 
     private var isFinished: Bool {
         guard let stopDeadline else { return false }
-        let isUnderWay = starts.isUnderWay || callbacks.isUnderWay
+        let isUnderWay = starts.isUnderWay || callbacks.isUnderWay || chats.isUnderWay
         return !isUnderWay || MonotonicTime.now() >= stopDeadline
     }
 
     private func pause() -> Int32 {
-        let own = stopDeadline ?? starts.nextMoment
-        let moments = [client.nextTimeout, own].compactMap { $0 }
+        let own =
+            stopDeadline.map { [$0] }
+            ?? [starts.nextMoment, callbacks.nextMoment, chats.nextMoment]
+        let moments = ([client.nextTimeout] + own).compactMap { $0 }
         guard let next = moments.min() else { return -1 }
         let wait = next.since(.now())
         return Int32(clamping: max(0, (wait + 999_999) / 1_000_000))
@@ -106,11 +112,14 @@ final class Dispatcher {
         guard stopDeadline == nil else { return }
         starts.accept(contents.starts)
         callbacks.accept(contents.callbacks)
+        chats.accept(contents.chatPosts)
     }
 
     private func land() {
         for (id, result) in client.takeFinished() {
-            if id & 1 == 0 {
+            if id & ChatDispatch.idBit != 0 {
+                chats.land(id, result)
+            } else if id & 1 == 0 {
                 starts.land(id, result, isStopping: stopDeadline != nil)
             } else {
                 callbacks.land(id, result)

@@ -15,6 +15,8 @@ struct JobQueue<Job> {
         jobs[head] = job
     }
 
+    mutating func popLast() -> Job? { isEmpty ? nil : jobs.popLast() }
+
     mutating func popFirst() -> Job? {
         guard head < jobs.count else { return nil }
         defer {

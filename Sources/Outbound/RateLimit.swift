@@ -100,7 +100,8 @@ extension Double {
     }
 }
 
-/// Lets so many things through in a second, and as many at once after a pause.
+/// Lets so many things through in a second, evenly: after a pause only as many at once as a hundredth
+/// of a second has, and one at least, so that hardly any second has more than it may.
 struct TokenBucket {
     /// 0 for no limit.
     private(set) var perSecond: Double
@@ -110,7 +111,7 @@ struct TokenBucket {
     /// - Parameter perSecond: 0 for no limit.
     init(perSecond: Double, at now: MonotonicTime) {
         self.perSecond = perSecond
-        tokens = max(perSecond, 1)
+        tokens = Self.burst(perSecond)
         filledAt = now
     }
 
@@ -118,7 +119,7 @@ struct TokenBucket {
     mutating func setRate(_ perSecond: Double, at now: MonotonicTime) {
         if self.perSecond > 0 { fill(at: now) } else { filledAt = now }
         self.perSecond = perSecond
-        tokens = min(tokens, max(perSecond, 1))
+        tokens = min(tokens, Self.burst(perSecond))
     }
 
     /// Takes a token.
@@ -134,10 +135,12 @@ struct TokenBucket {
         return now.advanced(by: .nanoseconds(Int64((missing * 1e9).rounded(.up))))
     }
 
+    /// The loop wakes to the millisecond, so a high rate needs more than one at a time.
+    private static func burst(_ perSecond: Double) -> Double { max(perSecond / 100, 1) }
+
     private mutating func fill(at now: MonotonicTime) {
         let earned = Double(now.since(filledAt)) / 1e9 * perSecond
-        // A rate below one a second must still be able to save up for one.
-        tokens = min(max(perSecond, 1), tokens + earned)
+        tokens = min(Self.burst(perSecond), tokens + earned)
         filledAt = now
     }
 }

@@ -42,27 +42,60 @@ final class StartDispatch {
 
     /// When something is to be done though nothing happens.
     var nextMoment: MonotonicTime? {
-        [delayed.map(\.due).min(), refill].compactMap { $0 }.min()
+        var next = refill
+        for flight in delayed { next = min(next ?? flight.due, flight.due) }
+        let now = MonotonicTime.now()
+        for lane in order {
+            guard let moment = lane.stallMoment(after: now) else { continue }
+            next = min(next ?? moment, moment)
+        }
+        return next
     }
 
     // MARK: - Taking jobs
 
     func accept(_ jobs: [StartJob]) {
+        let now = MonotonicTime.now()
         for job in jobs {
             let lane = lane(of: job)
-            let rate = limits[accountRegion(of: lane)]?.perSecond
-            if lane.waiting.count >= lane.heldMax(perSecond: rate), postpone(job) { continue }
+            if lane.waiting.count >= heldMax(of: lane, at: now), postpone(job, lane, now) {
+                continue
+            }
             lane.waiting.append(StartFlight(job: job))
         }
     }
 
-    /// Gives a start back to the store, for as long as a failed attempt of its age would wait.
+    private func heldMax(of lane: StartLane, at now: MonotonicTime) -> Int {
+        lane.heldMax(perSecond: limits[accountRegion(of: lane)]?.perSecond, at: now)
+    }
+
+    /// Gives back what a lane holds that has turned out not to answer, the newest first: while it is
+    /// held here, the store gives out no start of any other lane.
+    private func shedHeld(_ now: MonotonicTime) {
+        for lane in order where lane.waiting.count > StartLane.stalledHeld {
+            let most = heldMax(of: lane, at: now)
+            while lane.waiting.count > most, let flight = lane.waiting.popLast() {
+                // What has begun its attempt, or would become too old, is to come to its end.
+                guard flight.requests == 0, postpone(flight.job, lane, now) else {
+                    lane.waiting.append(flight)
+                    break
+                }
+            }
+        }
+    }
+
+    /// Gives a start back to the store: until its turn where its lane is slow, else for as long as a
+    /// failed attempt of its age would wait.
     /// - Returns: False for one that would become too old.
-    private func postpone(_ job: StartJob) -> Bool {
+    private func postpone(_ job: StartJob, _ lane: StartLane, _ moment: MonotonicTime) -> Bool {
         let now = context.clock()
         let schedule = RetrySchedule.start
+        // Turns are those of the configured rate: one that throttles have brought down may be up again
+        // long before a turn that was counted by it.
+        let perSecond = context.limits.startsPerSecondMax
         let until = now.advanced(
-            by: schedule.delay(atAge: now.since(job.createdAt), jitter: .random(in: -1...1)))
+            by: lane.returnMoment(perSecond: Double(perSecond), at: moment)
+                ?? schedule.delay(atAge: now.since(job.createdAt), jitter: .random(in: -1...1)))
         guard until.since(job.createdAt) <= schedule.ageMax else { return false }
         context.writer.postpone(StartPostponement(start: job.id, until: until))
         context.writer.request(starts: 1, callbacks: 0)
@@ -105,6 +138,7 @@ final class StartDispatch {
     func launch() {
         let now = MonotonicTime.now()
         requeueDelayed(now)
+        shedHeld(now)
         refill = nil
         for lane in order { lane.awaitsCredentials = false }
         var hasSent = true
@@ -168,7 +202,7 @@ final class StartDispatch {
             flight.requests += 1
             flight.sentAt = .now()
             flights[id] = (lane, flight)
-            lane.inFlight += 1
+            lane.noteSent(at: flight.sentAt)
             client.start(request(id, signed))
         } catch {
             notSigned(flight, on: lane, error)
@@ -206,8 +240,8 @@ final class StartDispatch {
         guard let (lane, flight) = flights.removeValue(forKey: id) else {
             preconditionFailure("a start's request ended that was not under way")
         }
-        lane.inFlight -= 1
         let now = MonotonicTime.now()
+        lane.noteLanded(at: now)
         context.metrics.startSeconds.observe(nanoseconds: now.since(flight.sentAt))
         let (outcome, reply) = read(result, lane)
         if reply.status != nil {
@@ -287,7 +321,7 @@ final class StartDispatch {
             of: job, after: outcome,
             AttemptFacts(
                 requestID: reply.requestID, status: reply.status,
-                requests: max(1, flight.requests), totalRetryDelay: flight.waited),
+                requests: flight.requests, totalRetryDelay: flight.waited),
             at: context.clock(), jitter: .random(in: -1...1),
             makeID: { "msg_" + hexEncoded(randomBytes(16)) })
         context.writer.settle(settlement)
@@ -314,13 +348,14 @@ private struct AttemptReply {
 extension ClientError {
     /// Whether the same request may succeed a moment later: not what our own settings or the
     /// server's certificate cause.
-    fileprivate var isTransient: Bool {
+    var isTransient: Bool {
         switch self {
         case .urlMalformed, .schemeRefused, .fieldRefused, .certificateAuthoritiesUnreadable,
             .addressRefused, .tlsVerificationFailed, .replyHeadTooLarge, .replyTooLarge,
             .libraryFailed:
             false
-        case .resolveFailed, .connectFailed, .connectTimedOut, .proxyFailed, .tlsHandshakeFailed,
+        case .resolveFailed, .connectFailed, .connectTimedOut, .proxyFailed, .proxyRefused,
+            .tlsHandshakeFailed,
             .timedOut, .sendFailed, .receiveFailed, .closedWithoutReply, .replyCut,
             .replyMalformed, .systemCallFailed, .outOfMemory:
             true

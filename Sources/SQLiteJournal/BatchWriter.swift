@@ -25,6 +25,7 @@ struct BatchWriter {
         for settlement in batch.startSettlements { try settle(settlement) }
         for settlement in batch.callbackSettlements { try settle(settlement) }
         for postponement in batch.startPostponements { try postpone(postponement) }
+        for postponement in batch.callbackPostponements { try postpone(postponement) }
         for append in batch.appends { outcomes.append(try self.append(append)) }
         for delivery in batch.history { try insert(delivery) }
     }
@@ -149,6 +150,16 @@ extension BatchWriter {
         try statements.postponeStart.bind(1, sequence)
         try statements.postponeStart.bind(2, postponement.until.milliseconds)
         try statements.postponeStart.run()
+    }
+
+    private mutating func postpone(_ postponement: CallbackPostponement) throws {
+        let find = statements.findCallbackState
+        try find.bind(1, postponement.callback)
+        guard let sequence = try find.first({ $0.integer(0) }) else { return }
+        settledCallbacks.append(sequence)
+        try statements.postponeCallback.bind(1, sequence)
+        try statements.postponeCallback.bind(2, postponement.until.milliseconds)
+        try statements.postponeCallback.run()
     }
 
     private func update(_ sequence: Int64, _ settlement: StartSettlement) throws {

@@ -11,6 +11,7 @@ struct Statements {
     let findStartState: PreparedStatement
     let settleStart: PreparedStatement
     let postponeStart: PreparedStatement
+    let postponeCallback: PreparedStatement
     let findCallbackState: PreparedStatement
     let insertCallback: PreparedStatement
     let settleCallback: PreparedStatement
@@ -36,6 +37,12 @@ struct Statements {
             db,
             """
             UPDATE starts SET next_attempt_at = ?2 WHERE sequence = ?1 AND next_attempt_at IS NOT NULL
+            """)
+        postponeCallback = try PreparedStatement(
+            db,
+            """
+            UPDATE callbacks SET next_attempt_at = ?2
+            WHERE sequence = ?1 AND next_attempt_at IS NOT NULL
             """)
         findCallbackState = try PreparedStatement(
             db, "SELECT sequence, state = 'queued' FROM callbacks WHERE id = ?")

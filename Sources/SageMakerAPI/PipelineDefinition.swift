@@ -35,10 +35,15 @@ package struct PipelineDefinition: Sendable, Equatable {
 
     /// Reads the content of a reply of DescribePipeline; nil for what is none.
     package init?(describePipeline content: [UInt8]) {
-        guard content.count <= SageMakerAPILimits.replyBytesMax * 2,
-            let root = try? JSONDocument(parsing: content).root, root["PipelineArn"] != nil
+        guard content.count <= SageMakerAPILimits.definitionReplyBytesMax,
+            let root = try? JSONDocument(parsing: content).root,
+            let text = root["PipelineDefinition"]?.string
         else { return nil }
-        let text = root["PipelineDefinition"]?.string ?? ""
+        self.init(definition: text)
+    }
+
+    /// Reads a definition's own text.
+    package init(definition text: String) {
         guard let definition = try? JSONDocument(parsing: Array(text.utf8)).root,
             let list = definition["Parameters"], list.kind == .array
         else {

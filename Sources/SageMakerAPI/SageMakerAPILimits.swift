@@ -13,6 +13,11 @@ package enum SageMakerAPILimits {
     /// The longest reply that is read, in bytes. AWS's own are under 4 KiB; a longer one is
     /// from somebody else.
     package static let replyBytesMax = 1 << 20
+    /// The longest reply of DescribePipeline that is read, in bytes: a definition of 1,048,576
+    /// characters, quoted.
+    package static let definitionReplyBytesMax = 4 << 20
+    /// The longest region: one DNS label, as it becomes a part of the host (RFC 1035 §2.3.4).
+    package static let regionMax = 63
     /// How far into an XML error its code and message are looked for, in bytes.
     package static let xmlBytesMax = 16 << 10
     /// The longest error code that is kept, in UTF-8 bytes.

@@ -27,7 +27,8 @@ package enum ServiceFault: Sendable, Equatable, CaseIterable {
             return
         }
         switch status {
-        case 429: self = .throttling
+        // But for the errors of the operation itself, which say why.
+        case 429: self = code.map(Self.modeled.contains) ?? false ? .permanent : .throttling
         case 408, 500...599: self = .service
         case 400...499: self = isFromService ? .permanent : .unusable
         default: self = .unusable
@@ -54,6 +55,8 @@ package enum ServiceFault: Sendable, Equatable, CaseIterable {
             return nil
         }
     }
+
+    private static let modeled = Set(PipelineOperation.startPipelineExecution.errorCodes)
 
     private static let throttlingCodes: Set<String> = [
         "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException",

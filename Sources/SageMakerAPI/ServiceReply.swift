@@ -63,7 +63,8 @@ package struct ServiceError: Sendable {
         }
         self.code = code.map { shortened($0, to: SageMakerAPILimits.errorCodeBytesMax) }
         self.message = message.map { shortened($0, to: SageMakerAPILimits.errorMessageBytesMax) }
-        isFromService = code != nil || isObject || reply.requestID != nil
+        // A JSON object alone is no sign: gateways on the way write those too.
+        isFromService = code != nil || reply.requestID != nil
     }
 }
 

@@ -14,6 +14,9 @@ struct ShapeModel {
         self.shapes = shapes
     }
 
+    /// What the model says of a name, or nil.
+    subscript(_ name: String) -> JSONValue? { shapes[name] }
+
     /// The shape of a name with all it reaches.
     /// - Throws: ``SageMakerAPIError`` for what is missing, unknown or refers to itself.
     func shape(named name: String) throws(SageMakerAPIError) -> Shape {

@@ -9,13 +9,6 @@ package enum StartPipelineExecution {
 
     /// The shape of a request.
     package static let input = PipelineOperation.startPipelineExecution.input
-    /// The shape of the reply to a request that was accepted.
-    package static let output: Shape = {
-        guard let output = LoadedModel.shared.operations[.startPipelineExecution]?.output else {
-            preconditionFailure("the model has no reply of StartPipelineExecution")
-        }
-        return output
-    }()
 
     /// All that AWS's model has against a request, and what its members have against each other.
     /// - Parameter region: The region the request will be sent to, where it is known.

@@ -5,6 +5,8 @@ package enum AWSService: Sendable, CaseIterable {
     case sts
     /// The portal of IAM Identity Center: a person's session to credentials.
     case sso
+    /// The sign-in of IAM Identity Center: a session's token to a newer one.
+    case ssoOIDC
 
     /// The end of AWS_ENDPOINT_URL_…
     var variableSuffix: String {
@@ -12,6 +14,7 @@ package enum AWSService: Sendable, CaseIterable {
         case .sageMaker: "SAGEMAKER"
         case .sts: "STS"
         case .sso: "SSO"
+        case .ssoOIDC: "SSO_OIDC"
         }
     }
 
@@ -29,10 +32,16 @@ package enum AWSService: Sendable, CaseIterable {
             guard isFIPS else { return "api.sagemaker" }
             let isFirst = partition == .aws || partition == .usGov
             return isFirst && !isDualStack ? "api-fips.sagemaker" : "api.sagemaker-fips"
-        case .sts, .sso:
-            let name = self == .sts ? "sts" : "portal.sso"
-            // In GovCloud the plain endpoints are FIPS endpoints.
-            return isFIPS && (isDualStack || partition != .usGov) ? name + "-fips" : name
+        case .sts: return variant("sts", isFIPS: isFIPS, isDualStack, partition)
+        case .sso: return variant("portal.sso", isFIPS: isFIPS, isDualStack, partition)
+        case .ssoOIDC: return variant("oidc", isFIPS: isFIPS, isDualStack, partition)
         }
+    }
+
+    /// In GovCloud the plain endpoints are FIPS endpoints.
+    private func variant(
+        _ name: String, isFIPS: Bool, _ isDualStack: Bool, _ partition: Partition
+    ) -> String {
+        isFIPS && (isDualStack || partition != .usGov) ? name + "-fips" : name
     }
 }

@@ -112,7 +112,7 @@ private func percentEncoded(_ text: String, keepingSlashes: Bool) -> String {
 }
 
 /// Everything but RFC 3986's unreserved characters as `%XX`.
-func percentEncoded(_ bytes: [UInt8], keepingSlashes: Bool) -> String {
+package func percentEncoded(_ bytes: [UInt8], keepingSlashes: Bool) -> String {
     let digits: StaticString = "0123456789ABCDEF"
     var encoded: [UInt8] = []
     encoded.reserveCapacity(bytes.count)

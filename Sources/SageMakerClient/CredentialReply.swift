@@ -59,11 +59,15 @@ func failureText(_ reply: ClientReply) -> String {
     return "HTTP \(reply.status)" + (parts.isEmpty ? "" : " " + parts.joined(separator: ": "))
 }
 
-/// A foreign text as a message may repeat it: short, and on one line.
-func worded(_ text: String) -> String {
-    let scalars = text.unicodeScalars.prefix(512).map { scalar in
-        scalar.value < 0x20 || scalar.value == 0x7F || (0x80...0x9F).contains(scalar.value)
-            ? " " : scalar
+/// A service's message as ours may repeat it: on one line, and as long as AWS's are, since they end
+/// with what is to be allowed. Source: botocore's model, 1,024 characters.
+package func worded(_ text: String) -> String {
+    let scalars = text.unicodeScalars.prefix(1024).map { scalar -> Unicode.Scalar in
+        switch scalar.properties.generalCategory {
+        // What moves a terminal's cursor or its text direction.
+        case .control, .format, .lineSeparator, .paragraphSeparator: " "
+        default: scalar
+        }
     }
     return String(String.UnicodeScalarView(scalars))
 }

@@ -15,6 +15,7 @@ package struct CredentialTools: Sendable {
     /// The process's environment.
     package var environment: [String: String]
     package var read: SharedFileReader
+    package var write: SharedFileWriter
     package var send: RequestSender
     package var run: ProcessRunner
     /// Seconds since 1970.
@@ -25,12 +26,14 @@ package struct CredentialTools: Sendable {
 
     package init(
         environment: [String: String], read: @escaping SharedFileReader = readSharedFile,
+        write: @escaping SharedFileWriter = replaceSharedFile,
         send: @escaping RequestSender, run: @escaping ProcessRunner,
         clock: @escaping @Sendable () -> Int64, pause: @escaping @Sendable (Duration) -> Void,
         region: String? = nil
     ) {
         self.environment = environment
         self.read = read
+        self.write = write
         self.send = send
         self.run = run
         self.clock = clock

@@ -1,3 +1,5 @@
+internal import SageMakerAPI
+
 /// Finds the endpoint of a service in a region.
 ///
 /// The configuration's own, else AWS_ENDPOINT_URL_SAGEMAKER (_STS, _SSO), else AWS_ENDPOINT_URL,

@@ -2,7 +2,7 @@
 ///
 /// Only the preferred form of RFC 9110 §5.6.7: AWS sends no other.
 /// - Returns: Seconds since 1970, or nil for anything else.
-func secondsSince1970(httpDate text: String) -> Int64? {
+package func secondsSince1970(httpDate text: String) -> Int64? {
     let bytes = Array(text.utf8)
     guard bytes.count == 29, bytes[3...4].elementsEqual(", ".utf8),
         bytes[25...].elementsEqual(" GMT".utf8),

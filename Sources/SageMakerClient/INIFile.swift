@@ -1,7 +1,7 @@
 /// A file of AWS's shared configuration: sections of `key = value` lines.
 ///
-/// A line that begins with white space continues the value above, or, where that is empty, is a
-/// key of its own within it: `sagemaker =` with `  endpoint_url = …` below is kept as
+/// A line that begins further to the right than the key above continues that key's value, or, where
+/// that is empty, is a key of its own within it: `sagemaker =` with `  endpoint_url = …` below is kept as
 /// `sagemaker.endpoint_url`. A `#` or `;` begins a comment at the start of a line and behind
 /// white space. Of repeated keys the last counts, and repeated sections are one.
 /// Source: "Shared config and credentials files", AWS SDKs reference guide.
@@ -38,20 +38,26 @@ package struct INIFile: Sendable, Equatable {
         var sections: [String: [String: String]] = [:]
         private var section: String?
         private var key: String?
+        /// How far the line of the key is indented, in bytes of white space.
+        private var indent = 0
 
         /// - Returns: What was expected instead, for a line that cannot be read.
         mutating func read(_ line: String) -> String? {
             let content = trimmed(withoutComment(line))
             if content.isEmpty { return nil }
-            if line.utf8.first.isWhiteSpace { return readContinuation(content) }
+            let indent = line.utf8.prefix { Optional($0).isWhiteSpace }.count
+            if key != nil, indent > self.indent { return readContinuation(content) }
+            // As in botocore's parser, keys may all be indented.
+            self.indent = indent
             return content.hasPrefix("[") ? readSection(content) : readSetting(content)
         }
 
         private mutating func readSection(_ line: Substring) -> String? {
             let name = trimmed(line.dropFirst().dropLast())
             guard line.hasSuffix("]"), !name.isEmpty else { return "[section]" }
-            // `[profile "a b"]` quotes a name with a space, and runs of spaces are one.
-            let words = name.split(separator: " ", maxSplits: 1).map { unquoted(trimmed($0)) }
+            // `[profile "a b"]` quotes a name with a space, and runs of white space are one space.
+            let words = name.split(maxSplits: 1) { $0 == " " || $0 == "\t" }
+                .map { unquoted(trimmed($0)) }
             let joined = words.joined(separator: " ")
             guard !joined.isEmpty else { return "[section]" }
             section = joined
@@ -69,7 +75,8 @@ package struct INIFile: Sendable, Equatable {
         }
 
         private mutating func readContinuation(_ line: Substring) -> String? {
-            guard let section, let key else { return "a key before an indented line" }
+            // A continuation is only looked for behind a key.
+            guard let section, let key else { return "key = value" }
             let value = sections[section]?[key] ?? ""
             guard value.isEmpty else {
                 sections[section]?[key] = "\(value)\n\(line)"

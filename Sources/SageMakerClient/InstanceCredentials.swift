@@ -1,5 +1,6 @@
 internal import HTTPClient
 internal import JSON
+internal import SageMakerAPI
 
 /// Credentials and region from the instance metadata service of Amazon EC2, version 2 alone: version 1
 /// answers whoever can make this machine send a request.

@@ -1,10 +1,11 @@
 internal import HTTPClient
 internal import JSON
 internal import OpenSSLCrypto
+internal import SageMakerAPI
 
 /// A person's session of IAM Identity Center, as `aws sso login` leaves it in its token cache.
 ///
-/// The token is only read: renewing it is the login's.
+/// A session's token is renewed as AWS's own tools do, with what the login has left beside it.
 struct SSOSession {
     private let tools: CredentialTools
     private let shared: SharedConfiguration
@@ -13,6 +14,8 @@ struct SSOSession {
     private let roleName: String
     /// What the cache's file is named by: the session's name, or the start URL of older profiles.
     private let cacheKey: String
+    /// Whether the profile names a session, whose tokens can be renewed.
+    private let hasSession: Bool
 
     /// Nil for a profile without SSO.
     init?(_ tools: CredentialTools, _ shared: SharedConfiguration) throws(SageMakerClientError) {
@@ -42,6 +45,7 @@ struct SSOSession {
         accountID = account
         roleName = role
         cacheKey = session ?? startURL
+        hasSession = session != nil
     }
 
     private var source: String { "the SSO session of profile \(shared.profile)" }
@@ -84,26 +88,74 @@ struct SSOSession {
         return ResolvedCredentials(credentials, expiresAt: milliseconds / 1000, provider: source)
     }
 
-    /// The token that the login has left, as long as it is valid.
+    /// A token that is valid: the one that the login has left, renewed where its time is up or nearly so.
     private func accessToken() throws(SageMakerClientError) -> String {
-        let login = "; run aws sso login --profile \(shared.profile)"
         guard let home = tools.environment.value("HOME") else {
             throw .credentialsUnavailable(source: source, reason: "HOME is not set")
         }
         let path = "\(home)/.aws/sso/cache/\(hexEncoded(digest(.sha1, Array(cacheKey.utf8)))).json"
         guard let content = try tools.read(path) else {
-            throw .credentialsUnavailable(source: source, reason: "nobody has logged in\(login)")
+            throw refusal("nobody has logged in")
         }
-        let root = try credentialJSON(content, from: path)
-        guard let token = root["accessToken"]?.string, !token.isEmpty,
-            token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
-            let expiresAt = root["expiresAt"]?.string.flatMap(secondsSince1970(timestamp:))
-        else {
-            throw .credentialsUnavailable(source: source, reason: "\(path) has no usable token")
+        let cached = try SSOToken(content, path: path, source: source)
+        let now = tools.clock()
+        guard cached.expiresAt - now <= SageMakerClientLimits.refreshAhead else {
+            return cached.accessToken
         }
-        guard expiresAt > tools.clock() else {
-            throw .credentialsUnavailable(source: source, reason: "its token has expired\(login)")
+        let isUsable = cached.expiresAt > now
+        // Without a session's name there is nothing to renew with, as older logins ask a person again.
+        guard hasSession else {
+            if isUsable { return cached.accessToken }
+            throw refusal("its token has expired")
         }
-        return token
+        do {
+            return try renewed(cached, path)
+        } catch {
+            if isUsable { return cached.accessToken }
+            throw error
+        }
+    }
+
+    private func refusal(_ reason: String) -> SageMakerClientError {
+        .credentialsUnavailable(
+            source: source, reason: "\(reason); run aws sso login --profile \(shared.profile)")
+    }
+
+    /// Asks for a newer token with the refresh token and the client that the login has registered, and
+    /// keeps it where the login would.
+    private func renewed(
+        _ cached: SSOToken, _ path: String
+    ) throws(SageMakerClientError) -> String {
+        let now = tools.clock()
+        guard let renewal = cached.renewal else {
+            throw refusal("its token has expired, and the login left nothing to renew it with")
+        }
+        guard renewal.registrationEndsAt > now else {
+            throw refusal("its token has expired, and so has the client that the login registered")
+        }
+        let resolver = try EndpointResolver(
+            configured: nil, environment: tools.environment, shared: shared, service: .ssoOIDC)
+        var request = ClientRequest(
+            .post, "\(try resolver.endpoint(region: region).url)token",
+            fields: [("Content-Type", "application/json")], timeout: SecurityTokenService.timeout)
+        request.content = renewal.request
+        request.proxy = ProxySettings(environment: tools.environment).proxy(for: request.url)
+        request.certificateAuthorities = certificateAuthorities(
+            environment: tools.environment, shared: shared)
+        switch tools.send(request) {
+        case .success(let reply) where reply.status == 200:
+            let renewed = try cached.renewed(by: reply.content, at: now, source: source)
+            // A file system that cannot be written to costs a request each time, and no credentials.
+            try? tools.write(path, renewed.file)
+            return renewed.accessToken
+        case .success(let reply):
+            let reason = "its token has expired and is not renewed: \(failureText(reply))"
+            // The service has said no, and a person is needed; else it may answer later.
+            if (400..<500).contains(reply.status) { throw refusal(reason) }
+            throw .credentialsUnavailable(source: source, reason: reason)
+        case .failure(let error):
+            throw .credentialsUnavailable(
+                source: source, reason: "its token has expired and is not renewed: \(error)")
+        }
     }
 }

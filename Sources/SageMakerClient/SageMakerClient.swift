@@ -50,6 +50,34 @@ package struct SageMakerClient: Sendable {
         return SignedRequest(method: "POST", url: endpoint.url, fields: fields + added, body: body)
     }
 
+    /// Checks and signs one attempt of a call of any operation.
+    ///
+    /// - Throws: ``SageMakerClientError/invalidRequest(operation:violations:)`` for what AWS's model
+    ///   does not take, and as above.
+    package mutating func request(
+        _ operation: PipelineOperation, _ call: RequestValue, region: String,
+        at epochSeconds: Int64
+    ) throws(SageMakerClientError) -> SignedRequest {
+        let violations = operation.violations(in: call, region: region)
+        guard violations.isEmpty else {
+            throw .invalidRequest(
+                operation: operation.rawValue, violations: violations.map(\.description))
+        }
+        return try request(
+            target: operation.target, body: call.encoded(), region: region, at: epochSeconds)
+    }
+
+    /// Reads a reply to a call of any operation, as ``outcome(of:at:)`` does.
+    /// - Parameter bytesMax: The longest content that is read.
+    package mutating func outcome(
+        of reply: ServiceReply, to operation: PipelineOperation,
+        bytesMax: Int = SageMakerAPILimits.replyBytesMax, at epochSeconds: Int64
+    ) -> OperationReply {
+        let outcome = OperationReply(reply, to: operation, bytesMax: bytesMax)
+        if case .retry(_, _, .clock) = outcome { learnClock(from: reply, at: epochSeconds) }
+        return outcome
+    }
+
     /// Reads a reply to a request to start a pipeline.
     ///
     /// When the service says that our time is wrong, its Date field corrects the next signature.
@@ -58,11 +86,12 @@ package struct SageMakerClient: Sendable {
         of reply: ServiceReply, at epochSeconds: Int64
     ) -> StartReply {
         let outcome = StartReply(reply)
-        if case .retry(_, _, .clock) = outcome,
-            let date = reply.field("Date").flatMap(secondsSince1970(httpDate:))
-        {
-            clockOffset = date - epochSeconds
-        }
+        if case .retry(_, _, .clock) = outcome { learnClock(from: reply, at: epochSeconds) }
         return outcome
+    }
+
+    private mutating func learnClock(from reply: ServiceReply, at epochSeconds: Int64) {
+        guard let date = reply.field("Date").flatMap(secondsSince1970(httpDate:)) else { return }
+        clockOffset = date - epochSeconds
     }
 }

@@ -18,8 +18,11 @@ package enum SageMakerClientError: Error, Equatable, CustomStringConvertible {
     /// A profile's settings do not fit together.
     case unusableProfile(name: String, reason: String)
     case tooManyRoles(limit: Int)
+    /// A request that AWS's model does not take; the violations name its members.
+    case invalidRequest(operation: String, violations: [String])
     case noProfile(name: String, files: [String])
     case unreadableFile(path: String, reason: String)
+    case unwritableFile(path: String, reason: String)
     case fileTooLarge(path: String, limit: Int)
     case malformedLine(path: String, line: Int, expected: String)
 
@@ -43,9 +46,12 @@ package enum SageMakerClientError: Error, Equatable, CustomStringConvertible {
             "no AWS credentials from \(source): \(reason)"
         case .unusableProfile(let name, let reason): "profile \(name): \(reason)"
         case .tooManyRoles(let limit): "more than \(limit) roles are in use"
+        case .invalidRequest(let operation, let violations):
+            "\(operation): \(violations.joined(separator: "; "))"
         case .noProfile(let name, let files):
             "no profile \(name) in \(files.joined(separator: ", "))"
         case .unreadableFile(let path, let reason): "\(path): cannot be read: \(reason)"
+        case .unwritableFile(let path, let reason): "\(path): cannot be written: \(reason)"
         case .fileTooLarge(let path, let limit): "\(path): is longer than \(limit) bytes"
         case .malformedLine(let path, let line, let expected):
             "\(path):\(line): expected \(expected)"

@@ -9,8 +9,6 @@ package enum SageMakerClientLimits {
     /// The longest session token, in bytes. AWS names no bound; a header field of 16 KiB is what
     /// common servers take.
     package static let sessionTokenBytesMax = 16 << 10
-    /// The longest region: one DNS label, as it becomes a part of the host (RFC 1035 §2.3.4).
-    package static let regionMax = 63
     /// The longest endpoint URL, in bytes.
     package static let endpointBytesMax = 2048
     /// The longest Authorization field that is verified, in bytes.

@@ -36,7 +36,7 @@ struct CallReader {
         try check(value, for: operation, region: region)
         let read = try self.request(value, for: operation)
         if case .start(let start) = read { trace.pipeline = start.pipeline }
-        if case .describePipeline(let name) = read { trace.pipeline = name }
+        if case .describePipeline(let name, _) = read { trace.pipeline = name }
         if case .listExecutions(let list) = read { trace.pipeline = list.pipeline }
         return read
     }
@@ -116,15 +116,40 @@ struct CallReader {
             let name = try pipelineName(pipeline)
             return .start(StartRequest(value, pipeline: name, token: token))
         case .describeExecution: return .describeExecution(arn: arn)
-        case .describePipeline: return .describePipeline(name: try pipelineName(pipeline))
+        case .describePipeline:
+            return .describePipeline(
+                name: try pipelineName(pipeline), alias: value["PipelineVersionAlias"]?.text)
         case .stop: return .stop(arn: arn, token: token)
         case .retry: return .retry(arn: arn, token: token)
         case .listExecutions:
             return .listExecutions(ListRequest(value, pipeline: try pipelineName(pipeline)))
+        case .listSteps:
+            guard !arn.isEmpty else { throw .validation(["PipelineExecutionArn: is required"]) }
+            return .listSteps(
+                StepListRequest(
+                    executionARN: arn,
+                    countMax: value["MaxResults"]?.number.map(Int.init) ?? 100,
+                    isDescending: value["SortOrder"]?.text == "Descending",
+                    after: value["NextToken"]?.text))
+        case .sendStepSuccess:
+            return completion(
+                value, .succeeded(outputs: PipelineParameter.all(in: value["OutputParameters"])))
+        case .sendStepFailure:
+            return completion(value, .failed(reason: value["FailureReason"]?.text ?? ""))
         case .createPipeline:
             return .createPipeline(
-                name: pipeline, definition: value["PipelineDefinition"]?.text ?? "", token: token)
+                name: pipeline, definition: value["PipelineDefinition"]?.text ?? "",
+                aliases: Set(value["PipelineVersionAliases"]?.texts ?? []))
         }
+    }
+
+    private func completion(
+        _ value: RequestValue, _ outcome: ExecutionStep.Completion.Outcome
+    ) -> ServiceRequest {
+        .completeStep(
+            StepCompletionRequest(
+                callbackToken: value["CallbackToken"]?.text ?? "", outcome: outcome,
+                token: value["ClientRequestToken"]?.text))
     }
 
     /// The name within a name or an ARN; a pipeline of another account is not found.
@@ -134,6 +159,14 @@ struct CallReader {
             !arn.name.utf8.contains(where: { !$0.isNameCharacter })
         else { throw .resourceNotFound(reason: "Pipeline '\(quoted(text))' does not exist.") }
         return arn.name
+    }
+}
+
+extension RequestValue {
+    /// The texts of a list.
+    fileprivate var texts: [String] {
+        guard case .list(let elements) = self else { return [] }
+        return elements.compactMap(\.text)
     }
 }
 

@@ -1,42 +1,47 @@
 internal import JSON
+internal import SageMakerAPI
 
-/// The definition that a pipeline was created with, and the parameters that it declares.
+/// The definition that a pipeline was created with, and the parameters and steps that it declares.
 ///
-/// Source: the definition's `Parameters`, as the SageMaker Python SDK writes them.
+/// Source: the definition's `Parameters` and `Steps`, as the SageMaker Python SDK writes them.
 struct CreatedDefinition: Sendable {
     let text: String
-    /// Nil where the definition does not tell: it is in S3, or has no such list.
-    private let parameters: [Declared]?
-
-    private struct Declared: Sendable {
-        let name: String
-        let isRequired: Bool
-    }
+    private let definition: PipelineDefinition
+    /// At most ``EmulatorLimits/stepsMax``, each with a name of its own.
+    let steps: [DeclaredStep]
 
     /// - Parameter text: JSON, or empty.
     init(_ text: String) {
         self.text = text.isEmpty ? "{}" : text
-        guard let root = try? JSONDocument(parsing: Array(text.utf8)).root,
-            let list = root["Parameters"], list.kind == .array
-        else {
-            parameters = nil
-            return
+        let root = try? JSONDocument(parsing: Array(text.utf8)).root
+        steps = Self.steps(in: root?["Steps"])
+        definition = PipelineDefinition(definition: text)
+    }
+
+    private static func steps(in list: JSONValue?) -> [DeclaredStep] {
+        guard let list, list.kind == .array else { return [] }
+        var steps: [DeclaredStep] = []
+        for element in list.elements where steps.count < EmulatorLimits.stepsMax {
+            guard let step = DeclaredStep(element) else { continue }
+            if !steps.contains(where: { $0.name == step.name }) { steps.append(step) }
         }
-        parameters = list.elements.compactMap { element in
-            element["Name"]?.string.map {
-                Declared(name: $0, isRequired: element["DefaultValue"] == nil)
-            }
-        }
+        return steps
     }
 
     func violations(of given: [PipelineParameter]) -> [String] {
-        guard let parameters else { return [] }
-        let known = Set(parameters.map(\.name))
-        let unknown = given.map(\.name).filter { !known.contains($0) }
-            .map { "PipelineParameters: the pipeline has no parameter \($0)" }
+        // It is in S3, or tells no parameters.
+        guard let declared = definition.parameters else { return [] }
+        let wrong = given.compactMap { parameter -> String? in
+            guard let known = declared.first(where: { $0.name == parameter.name }) else {
+                return "PipelineParameters: the pipeline has no parameter \(parameter.name)"
+            }
+            return known.fault(of: parameter.value).map {
+                "PipelineParameters: \(parameter.name) \($0)"
+            }
+        }
         let names = Set(given.map(\.name))
-        let missing = parameters.filter { $0.isRequired && !names.contains($0.name) }
+        let missing = declared.filter { $0.isRequired && !names.contains($0.name) }
             .map { "PipelineParameters: \($0.name) is required" }
-        return unknown + missing
+        return wrong + missing
     }
 }

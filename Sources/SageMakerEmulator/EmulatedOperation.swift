@@ -8,6 +8,9 @@ package enum EmulatedOperation: String, Sendable, CaseIterable {
     case stop = "StopPipelineExecution"
     case retry = "RetryPipelineExecution"
     case listExecutions = "ListPipelineExecutions"
+    case listSteps = "ListPipelineExecutionSteps"
+    case sendStepSuccess = "SendPipelineExecutionStepSuccess"
+    case sendStepFailure = "SendPipelineExecutionStepFailure"
     case createPipeline = "CreatePipeline"
 
     /// - Parameter target: The value of `X-Amz-Target`, such as `SageMaker.DescribePipeline`.

@@ -14,15 +14,27 @@ struct EmulatedPipeline: Sendable {
     private(set) var parameters: [String] = []
     /// What the pipeline was created with; nil for one that was only started.
     private let created: CreatedDefinition?
+    private let aliases: Set<String>
 
     /// - Parameter definition: The JSON text of a pipeline that is created; empty for one in S3.
-    init(createdAt: Int64, definition: String? = nil) {
+    init(createdAt: Int64, definition: String? = nil, aliases: Set<String> = []) {
         self.createdAt = createdAt
+        self.aliases = aliases
         created = definition.map(CreatedDefinition.init)
+    }
+
+    /// Whether a version has this alias. A pipeline that nobody created has all, as it has all
+    /// parameters, but for those that begin as missing pipelines do.
+    func hasAlias(_ alias: String) -> Bool {
+        isCreated
+            ? aliases.contains(alias) : !alias.hasPrefix(EmulatorOptions.missingPrefix)
     }
 
     /// Whether somebody created it.
     var isCreated: Bool { created != nil }
+
+    /// The steps of its definition.
+    var steps: [DeclaredStep] { created?.steps ?? [] }
 
     /// What its definition has against the parameters of a start.
     func violations(of parameters: [PipelineParameter]) -> [String] {

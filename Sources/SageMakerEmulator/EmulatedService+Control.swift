@@ -9,7 +9,7 @@ extension EmulatedService {
     func control(_ path: EmulatorPath, _ request: Request) -> Response {
         switch path {
         case .service, .container, .instanceToken, .instanceRoles, .instanceRole, .instanceRegion,
-            .ssoPortal:
+            .ssoPortal, .ssoToken:
             preconditionFailure("what is AWS's own is answered elsewhere")
         case .journal: return .json(.ok, journalJSON())
         case .reset:

@@ -65,7 +65,8 @@ extension EmulatedService {
                 return .text(.unauthorized, "")
             }
             return ssoCredentials(at: now)
-        case .container, .service, .faults, .journal, .reset: return metadataCredentials(at: now)
+        case .container, .service, .faults, .journal, .reset, .ssoToken:
+            return metadataCredentials(at: now)
         }
     }
 
@@ -101,6 +102,40 @@ extension EmulatedService {
         writer.endObject()
         writer.endObject()
         return .json(.ok, writer.bytes)
+    }
+
+    /// Answers CreateToken of the SSO sign-in: a newer token for a refresh token.
+    func renewToken(_ request: Request) -> Response {
+        let now = clock()
+        var trace = CallTrace()
+        trace.operation = "CreateToken"
+        var entry = JournalEntry(trace, requestID: hexEncoded(randomBytes(16)), at: now)
+        let root = try? JSONDocument(parsing: request.content).root
+        func has(_ name: String) -> Bool { root?[name]?.string?.isEmpty == false }
+        var error: String?
+        if !has("clientId") || !has("clientSecret") { error = "invalid_client" }
+        if root?["grantType"]?.string != "refresh_token" { error = "unsupported_grant_type" }
+        let refreshToken = root?["refreshToken"]?.string ?? ""
+        if refreshToken.isEmpty || refreshToken.hasPrefix(Self.deniedPrefix) {
+            error = "invalid_grant"
+        }
+        var writer = JSONWriter()
+        writer.beginObject()
+        if let error {
+            writer.member("error", error)
+        } else {
+            writer.member("accessToken", hexEncoded(randomBytes(32)))
+            writer.member("tokenType", "Bearer")
+            writer.name("expiresIn")
+            writer.int(options.credentialSeconds ?? 3600)
+            writer.member("refreshToken", refreshToken)
+        }
+        writer.endObject()
+        let status = error == nil ? HTTPStatus.ok : .badRequest
+        entry.status = status.rawValue
+        entry.error = error
+        state.withLock { $0.note(entry) }
+        return .json(status, writer.bytes)
     }
 
     // MARK: - STS

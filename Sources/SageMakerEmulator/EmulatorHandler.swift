@@ -7,6 +7,8 @@ internal import Synchronization
 final class EmulatorHandler: RequestHandler {
     private let service: EmulatedService
     private let reader: CallReader
+    /// The connection that has the slot of each, where it has carried a request to the service.
+    private var used: [Int: ConnectionID] = [:]
 
     init(_ service: EmulatedService) {
         self.service = service
@@ -45,6 +47,7 @@ final class EmulatorHandler: RequestHandler {
         case .service where !request.isQueryProtocol: return answerService(request, exchange)
         case .service: return .now(service.answerSTS(request, signatures: reader.signatures))
         case .faults, .journal, .reset: return .now(service.control(path, request))
+        case .ssoToken: return .now(service.renewToken(request))
         case .instanceToken, .instanceRoles, .instanceRole, .instanceRegion, .container, .ssoPortal:
             return .now(service.answerMetadata(path, request))
         }
@@ -52,13 +55,24 @@ final class EmulatorHandler: RequestHandler {
 
     private func answerService(_ request: Request, _ exchange: Exchange) -> Reply {
         let now = service.clock()
-        let call = reader.read(request, at: now)
+        var call = reader.read(request, at: now)
+        let connection = exchange.connection
+        call.trace.isOnReusedConnection =
+            used.updateValue(connection, forKey: connection.slot) == connection
         let names = ServiceState.FreshNames(random: randomBytes(28))
         let answer = service.state.withLock { $0.answer(call, names, at: now) }
         switch answer {
         case .response(let response): return .now(response)
         case .delayed(let response, let delay):
-            service.timer.answer(exchange, response, after: delay)
+            // With a clock of its own the reply has a Date of its own, too.
+            let late =
+                service.options.clockOffset == 0
+                ? LateAnswer.response(response) : .bytes(response.written(at: now))
+            service.timer.answer(exchange, late, after: delay)
+            return .later
+        case .drip(let response, let pause):
+            service.timer.answer(
+                exchange, .drip(response.written(at: now)[...], every: pause), after: pause)
             return .later
         case .cut(let response, let cut):
             return .abort(.close(after: response.written(until: cut, at: now)))

@@ -3,6 +3,8 @@ package enum EmulatorLimits {
     /// The longest request to the service in bytes: room for a pipeline's definition of 1,048,576
     /// characters, the longest member of AWS's model.
     package static let requestBytesMax = 2 << 20
+    /// The longest request for a newer SSO token in bytes.
+    package static let tokenRequestBytesMax = 64 << 10
     /// The longest fault script in bytes.
     package static let scriptBytesMax = 1 << 20
     /// The most entries of a fault script.
@@ -25,6 +27,8 @@ package enum EmulatorLimits {
     package static let pipelinesMax = 1000
     /// The most parameters that are remembered of one pipeline; AWS takes 200 at a start.
     package static let parametersMax = 200
+    /// The most steps of a pipeline that are remembered; further ones are left out.
+    package static let stepsMax = 50
     /// The most violations that one error message tells.
     package static let violationsToldMax = 10
     /// The most characters of a foreign text that a message repeats.

@@ -13,6 +13,7 @@ enum EmulatorPath: String, CaseIterable {
     case instanceRole = "/latest/meta-data/iam/security-credentials/emulated-role"
     case instanceRegion = "/latest/meta-data/placement/region"
     case ssoPortal = "/federation/credentials"
+    case ssoToken = "/token"
 
     init?(_ head: RequestHead) {
         guard let path = Self.allCases.first(where: { head.isPath($0.rawValue) }) else {
@@ -23,7 +24,7 @@ enum EmulatorPath: String, CaseIterable {
 
     var methods: [String] {
         switch self {
-        case .service, .reset: ["POST"]
+        case .service, .reset, .ssoToken: ["POST"]
         case .faults: ["GET", "POST", "PUT", "DELETE"]
         case .instanceToken: ["PUT"]
         case .journal, .container, .instanceRoles, .instanceRole, .instanceRegion, .ssoPortal:
@@ -35,6 +36,7 @@ enum EmulatorPath: String, CaseIterable {
         switch self {
         case .service: EmulatorLimits.requestBytesMax
         case .faults: EmulatorLimits.scriptBytesMax
+        case .ssoToken: EmulatorLimits.tokenRequestBytesMax
         case .journal, .reset, .container, .instanceToken, .instanceRoles, .instanceRole,
             .instanceRegion, .ssoPortal:
             0

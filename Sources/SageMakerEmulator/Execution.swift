@@ -21,12 +21,13 @@ struct Execution: Sendable {
     /// When it ends unless it is stopped.
     private(set) var endsAt: Int64
     private(set) var fails: Bool
+    private(set) var steps: [ExecutionStep]
     /// When it was stopped, and when that is done.
     private var stopping: (at: Int64, doneAt: Int64)?
 
     init(
         arn: String, pipelineARN: String, members: [RequestMember], createdAt: Int64,
-        endsAt: Int64, fails: Bool
+        endsAt: Int64, fails: Bool, steps: [ExecutionStep]
     ) {
         self.arn = arn
         self.pipelineARN = pipelineARN
@@ -34,17 +35,46 @@ struct Execution: Sendable {
         self.createdAt = createdAt
         self.endsAt = endsAt
         self.fails = fails
+        self.steps = steps
     }
 
     func status(at now: Int64) -> Status {
         if let stopping { return now < stopping.doneAt ? .stopping : .stopped }
-        if now < endsAt { return .executing }
+        if callbackFailure != nil { return .failed }
+        if now < endsAt || steps.contains(where: \.awaitsCallback) { return .executing }
         return fails ? .failed : .succeeded
     }
 
-    private func lastModified(at now: Int64) -> Int64 {
+    /// The first callback that said that its step failed.
+    var callbackFailure: (step: String, reason: String, at: Int64)? {
+        for step in steps {
+            guard let completion = step.completion, case .failed(let reason) = completion.outcome
+            else { continue }
+            return (step.declared.name, reason, completion.at)
+        }
+        return nil
+    }
+
+    func lastModified(at now: Int64) -> Int64 {
         if let stopping { return now < stopping.doneAt ? stopping.at : stopping.doneAt }
-        return now < endsAt ? createdAt : endsAt
+        let callbacks = steps.compactMap(\.completion?.at)
+        if let failure = callbackFailure { return failure.at }
+        let latest = callbacks.max() ?? createdAt
+        return status(at: now) == .executing ? latest : max(latest, endsAt)
+    }
+
+    /// Completes the step that waits for a callback token.
+    /// - Returns: False where none does, or the execution has come to its end.
+    mutating func complete(
+        _ callbackToken: String, _ completion: ExecutionStep.Completion, at now: Int64
+    ) -> Bool {
+        guard status(at: now) == .executing,
+            let position = steps.firstIndex(where: {
+                $0.callbackToken == callbackToken && $0.awaitsCallback
+            })
+        else { return false }
+        steps[position].completion = completion
+        return true
     }
 
     /// Ends it early.
@@ -67,6 +97,10 @@ struct Execution: Sendable {
             stopping = nil
             fails = false
             endsAt = end
+            for position in steps.indices
+            where steps[position].hasFailed || steps[position].completion == nil {
+                steps[position].retry()
+            }
             return true
         case .executing, .stopping, .succeeded: return false
         }
@@ -101,7 +135,11 @@ struct Execution: Sendable {
             writer.raw(member.value.encoded())
         }
         writer.member("PipelineExecutionStatus", status.rawValue)
-        if status == .failed { writer.member("FailureReason", "Step failed: as its name says") }
+        if let failure = callbackFailure {
+            writer.member("FailureReason", "Step failure: \(failure.step): \(failure.reason)")
+        } else if status == .failed {
+            writer.member("FailureReason", "Step failed: as its name says")
+        }
         writer.name("CreationTime")
         writer.epochSeconds(createdAt)
         writer.name("LastModifiedTime")

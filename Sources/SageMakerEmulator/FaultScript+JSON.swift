@@ -4,8 +4,8 @@ internal import JSON
 
 extension FaultScript {
     /// Reads a script: an object with `faults`, a list of objects with `fault` and, as wanted,
-    /// `times`, `skip`, `operation`, `token`, `pipeline`, `delayMilliseconds` (of `slow`, which needs it),
-    /// `cut` (`headers` or `body`, of `halfReply`), `retryAfterMilliseconds` and `empty` (of error
+    /// `times`, `skip`, `operation`, `token`, `pipeline`, `delayMilliseconds` (of `slow`, which needs it,
+    /// and of `drip`), `cut` (`headers` or `body`, of `halfReply`), `retryAfterMilliseconds` and `empty` (of error
     /// replies).
     /// - Throws: ``EmulatorError``.
     package init(parsing bytes: [UInt8]) throws(EmulatorError) {
@@ -64,8 +64,9 @@ extension ScriptedFault {
     /// Reads the members that some kinds have and others do not.
     private mutating func readDetails(_ reader: MemberReader) throws(EmulatorError) {
         if let delay = try reader.milliseconds("delayMilliseconds") {
-            guard kind == .slow else {
-                throw reader.unusable("delayMilliseconds", "nothing, as only slow is delayed")
+            guard kind.isTimed else {
+                throw reader.unusable(
+                    "delayMilliseconds", "nothing, as only slow and drip are delayed")
             }
             self.delay = delay
         } else if kind == .slow {
@@ -99,7 +100,7 @@ extension ScriptedFault {
         writer.member("operation", operation.rawValue)
         if let token { writer.member("token", token) }
         if let pipeline { writer.member("pipeline", pipeline) }
-        if kind == .slow {
+        if kind.isTimed {
             writer.name("delayMilliseconds")
             writer.int(delay.milliseconds)
         }

@@ -22,11 +22,17 @@ package enum FaultKind: String, Sendable, CaseIterable {
     // The connection ends without a reply; nothing is done.
     case resetBefore
     case closeBefore
+    /// The same, but only to requests on a connection that has carried one already: what a client
+    /// meets whose connection the service has let go.
+    case resetReused
+    case closeReused
     // The request is carried out and the reply is lost.
     case resetAfter
     case closeAfter
     // The request is carried out and the reply is late or wrong.
     case slow
+    /// A byte at a time.
+    case drip
     case halfReply
     case noARN
     case wrongJSON
@@ -41,11 +47,17 @@ package enum FaultKind: String, Sendable, CaseIterable {
             .accessDenied, .expiredToken, .unknownClient, .badSignature, .clockSkew, .validation,
             .notFound, .conflict:
             true
-        case .html, .redirect, .resetBefore, .closeBefore, .resetAfter, .closeAfter, .slow,
-            .halfReply, .noARN, .wrongJSON, .hugeReply, .never:
+        case .html, .redirect, .resetBefore, .closeBefore, .resetReused, .closeReused, .resetAfter,
+            .closeAfter, .slow, .drip, .halfReply, .noARN, .wrongJSON, .hugeReply, .never:
             false
         }
     }
+
+    /// Whether it befalls no request that is the first of its connection.
+    var needsReuse: Bool { self == .resetReused || self == .closeReused }
+
+    /// Whether `delayMilliseconds` says how slow it is.
+    var isTimed: Bool { self == .slow || self == .drip }
 }
 
 /// An entry of a fault script: what goes wrong, with which requests and how often.
@@ -69,7 +81,7 @@ package struct ScriptedFault: Sendable, Equatable {
     package var token: String?
     /// The name of the pipeline it befalls; nil for any.
     package var pipeline: String?
-    /// How late a slow reply is: up to an hour.
+    /// How late a slow reply is, or how long a dripping one rests before each byte: up to an hour.
     package var delay: Duration = .zero
     /// Where half a reply ends.
     package var cut = Cut.body
@@ -81,11 +93,16 @@ package struct ScriptedFault: Sendable, Equatable {
     package init(_ kind: FaultKind, times: Int = 1) {
         self.kind = kind
         self.times = times
+        if kind == .drip { delay = Self.dripPause }
     }
+
+    /// A dripping reply's rest before each byte, unless the script says another.
+    package static let dripPause = Duration.milliseconds(10)
 
     func befalls(_ request: ServiceRequest, _ trace: CallTrace) -> Bool {
         request.operation == operation && (token == nil || token == trace.token)
             && (pipeline == nil || pipeline == trace.pipeline)
+            && (!kind.needsReuse || trace.isOnReusedConnection)
     }
 
     var effect: FaultEffect {
@@ -110,11 +127,12 @@ package struct ScriptedFault: Sendable, Equatable {
         case .conflict: .refuse(.conflict(reason: "As the fault script says."))
         case .html: .raw(.proxyPage)
         case .redirect: .raw(.redirect)
-        case .resetBefore: .abort(.reset)
-        case .closeBefore: .abort(.close(after: []))
+        case .resetBefore, .resetReused: .abort(.reset)
+        case .closeBefore, .closeReused: .abort(.close(after: []))
         case .resetAfter: .lose(.reset)
         case .closeAfter: .lose(.close(after: []))
         case .slow: .delay(delay)
+        case .drip: .drip(delay)
         case .halfReply: .cut(cut)
         case .noARN: .replace(Array("{}".utf8))
         case .wrongJSON: .replace(Array(#"{"PipelineExecutionArn":["none"]}"#.utf8))
@@ -165,6 +183,8 @@ enum FaultEffect {
     case lose(Abort)
     /// Carries the request out and answers late.
     case delay(Duration)
+    /// Carries the request out and answers a byte at a time, with this wait before each.
+    case drip(Duration)
     /// Carries the request out and ends the connection within the reply.
     case cut(ScriptedFault.Cut)
     /// Carries the request out and answers 200 with another content.

@@ -18,18 +18,22 @@ struct CallTrace: Sendable {
     /// The pipeline's name, also where its ARN was given.
     var pipeline: String?
     var parameters: [PipelineParameter] = []
+    /// Whether its connection had carried a request before.
+    var isOnReusedConnection = false
 }
 
 /// A request that passed the signature check and the model.
 enum ServiceRequest {
     case start(StartRequest)
     case describeExecution(arn: String)
-    case describePipeline(name: String)
+    case describePipeline(name: String, alias: String?)
     case stop(arn: String, token: String)
     case retry(arn: String, token: String)
     case listExecutions(ListRequest)
+    case listSteps(StepListRequest)
+    case completeStep(StepCompletionRequest)
     /// The definition is a JSON text, or empty where it is said to be in S3.
-    case createPipeline(name: String, definition: String, token: String)
+    case createPipeline(name: String, definition: String, aliases: Set<String>)
 
     var operation: EmulatedOperation {
         switch self {
@@ -39,6 +43,8 @@ enum ServiceRequest {
         case .stop: .stop
         case .retry: .retry
         case .listExecutions: .listExecutions
+        case .listSteps: .listSteps
+        case .completeStep(let request): request.operation
         case .createPipeline: .createPipeline
         }
     }
@@ -85,6 +91,10 @@ struct StartRequest {
     let parameters: [PipelineParameter]
     /// What DescribePipelineExecution gives back.
     let described: [RequestMember]
+    /// PipelineVersionAlias.
+    let alias: String?
+    /// The names of the only steps that are to run; nil for all.
+    let selectedSteps: Set<String>?
     let fingerprint: StartFingerprint
 
     init(_ request: RequestValue, pipeline: String, token: String) {
@@ -92,6 +102,11 @@ struct StartRequest {
         self.token = token
         parameters = PipelineParameter.all(in: request)
         described = request.members.filter { Self.describedMembers.contains($0.name) }
+        alias = request["PipelineVersionAlias"]?.text
+        selectedSteps = request["SelectiveExecutionConfig"].flatMap { config in
+            guard case .list(let steps) = config["SelectedSteps"] else { return nil }
+            return Set(steps.compactMap { $0["StepName"]?.text })
+        }
         fingerprint = StartFingerprint(request, pipeline: pipeline)
     }
 
@@ -125,7 +140,12 @@ struct StartFingerprint: Sendable {
 extension PipelineParameter {
     /// The parameters of a request, those that are none left out.
     static func all(in request: RequestValue) -> [PipelineParameter] {
-        guard case .list(let elements) = request["PipelineParameters"] else { return [] }
+        all(in: request["PipelineParameters"])
+    }
+
+    /// The pairs of a list of `Name` and `Value`; none for a missing one.
+    static func all(in list: RequestValue?) -> [PipelineParameter] {
+        guard case .list(let elements) = list else { return [] }
         return elements.compactMap { element in
             guard let name = element["Name"]?.text, let value = element["Value"]?.text else {
                 return nil
@@ -136,7 +156,7 @@ extension PipelineParameter {
 }
 
 extension RequestValue {
-    fileprivate var number: Int64? {
+    var number: Int64? {
         guard case .integer(let number) = self else { return nil }
         return number
     }

@@ -15,6 +15,8 @@ struct ServiceState: Sendable {
     enum Answer {
         case response(Response)
         case delayed(Response, by: Duration)
+        /// A byte at a time, each behind a wait.
+        case drip(Response, every: Duration)
         case cut(Response, ScriptedFault.Cut)
         case abort(Abort)
         /// A reply that is no response of ours; the connection ends behind it.
@@ -27,15 +29,19 @@ struct ServiceState: Sendable {
     private(set) var requestsSeen = 0
     private(set) var executionsCreated = 0
     private(set) var journal = RequestJournal()
-    private var executions = BoundedTable<String, Execution>(
+    var executions = BoundedTable<String, Execution>(
         countMax: EmulatorLimits.executionsMax)
     private var starts = BoundedTable<TokenKey, TokenUse>(countMax: EmulatorLimits.executionsMax)
     private var stops = BoundedTable<TokenKey, String>(countMax: EmulatorLimits.executionsMax)
     private var retries = BoundedTable<TokenKey, String>(countMax: EmulatorLimits.executionsMax)
+    /// The callback steps that wait, or have waited, by their tokens.
+    var callbackSteps = BoundedTable<TokenKey, StepPlace>(countMax: EmulatorLimits.executionsMax)
+    var completions = BoundedTable<TokenKey, StepCompletionUse>(
+        countMax: EmulatorLimits.executionsMax)
     private var pipelines = BoundedTable<EmulatedPipeline.Key, EmulatedPipeline>(
         countMax: EmulatorLimits.pipelinesMax)
 
-    private struct TokenKey: Hashable, Sendable {
+    struct TokenKey: Hashable, Sendable {
         let region: String
         let token: String
     }
@@ -89,6 +95,8 @@ struct ServiceState: Sendable {
             return .abort(abort)
         case .delay(let delay):
             return .delayed(carriedOut(request, trace, names, at: now, &entry), by: delay)
+        case .drip(let pause):
+            return .drip(carriedOut(request, trace, names, at: now, &entry), every: pause)
         case .cut(let cut):
             return .cut(carriedOut(request, trace, names, at: now, &entry), cut)
         case .replace(let content):
@@ -122,16 +130,23 @@ struct ServiceState: Sendable {
             case .describeExecution(let arn):
                 entry.executionARN = arn
                 content = try execution(arn, region).described(at: now)
-            case .describePipeline(let name):
-                content = try describePipeline(name, region, at: now)
+            case .describePipeline(let name, let alias):
+                content = try describePipeline(name, alias, region, at: now)
             case .retry(let arn, let token):
                 entry.executionARN = arn
                 try retry(arn, TokenKey(region: region, token: token), at: now)
                 content = naming(arn)
             case .listExecutions(let list):
                 content = try listed(list, region, at: now)
-            case .createPipeline(let name, let definition, _):
-                content = try create(name, definition, region, at: now)
+            case .listSteps(let list):
+                entry.executionARN = list.executionARN
+                content = try listed(list, region, at: now)
+            case .completeStep(let completion):
+                let arn = try complete(completion, region, at: now)
+                entry.executionARN = arn
+                content = naming(arn)
+            case .createPipeline(let name, let definition, let aliases):
+                content = try create(name, definition, aliases, region, at: now)
             case .stop(let arn, let token):
                 entry.executionARN = arn
                 try stop(arn, TokenKey(region: region, token: token), at: now)
@@ -162,6 +177,7 @@ extension ServiceState {
             return use.executionARN
         }
         try checkExists(start.pipeline)
+        try check(start.alias, of: start.pipeline, region)
         try checkParameters(of: start, region)
         try checkQuota(at: now)
         let pipelineARN = arn(ofPipeline: start.pipeline, in: region)
@@ -169,8 +185,10 @@ extension ServiceState {
             arn: "\(pipelineARN)/execution/\(names.executionID)", pipelineARN: pipelineARN,
             members: start.described, createdAt: now,
             endsAt: now + options.executionDuration.milliseconds,
-            fails: start.pipeline.hasPrefix(EmulatorOptions.failingPrefix))
+            fails: start.pipeline.hasPrefix(EmulatorOptions.failingPrefix),
+            steps: steps(of: start, region, seed: names.executionID))
         executions.set(execution, for: execution.arn)
+        noteCallbacks(of: execution, region)
         starts.set(
             TokenUse(fingerprint: start.fingerprint, executionARN: execution.arn), for: key)
         note(start, region, at: now)
@@ -192,12 +210,31 @@ extension ServiceState {
         }
     }
 
+    private func check(
+        _ alias: String?, of pipeline: String, _ region: String
+    ) throws(ServiceRefusal) {
+        let key = EmulatedPipeline.Key(region: region, name: pipeline)
+        guard let alias, !self.pipeline(key, at: 0).hasAlias(alias) else { return }
+        throw .resourceNotFound(
+            reason: "Pipeline '\(pipeline)' has no version with the alias '\(alias)'.")
+    }
+
     private func checkParameters(
         of start: StartRequest, _ region: String
     ) throws(ServiceRefusal) {
         let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
         let violations = pipeline(key, at: 0).violations(of: start.parameters)
         guard violations.isEmpty else { throw .validation(violations) }
+    }
+
+    /// The steps of a new execution: those of the definition, or those that were selected.
+    private func steps(
+        of start: StartRequest, _ region: String, seed: String
+    ) -> [ExecutionStep] {
+        let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
+        return pipeline(key, at: 0).steps
+            .filter { start.selectedSteps?.contains($0.name) ?? true }
+            .map { ExecutionStep($0, seed: seed) }
     }
 
     private func checkQuota(at now: Int64) throws(ServiceRefusal) {
@@ -213,7 +250,9 @@ extension ServiceState {
     /// A pipeline as it is known, or as it begins.
     private func pipeline(_ key: EmulatedPipeline.Key, at now: Int64) -> EmulatedPipeline {
         pipelines[key]
-            ?? EmulatedPipeline(createdAt: now, definition: options.pipelines.definitions[key.name])
+            ?? EmulatedPipeline(
+                createdAt: now, definition: options.pipelines.pipelines[key.name]?.definition,
+                aliases: options.pipelines.pipelines[key.name]?.aliases ?? [])
     }
 
     private mutating func note(_ start: StartRequest, _ region: String, at now: Int64) {
@@ -223,7 +262,7 @@ extension ServiceState {
         pipelines.set(pipeline, for: key)
     }
 
-    private func execution(
+    func execution(
         _ arn: String, _ region: String
     ) throws(ServiceRefusal) -> Execution {
         guard let execution = executions[arn], PipelineExecutionARN(arn)?.region == region else {
@@ -234,9 +273,10 @@ extension ServiceState {
     }
 
     private func describePipeline(
-        _ name: String, _ region: String, at now: Int64
+        _ name: String, _ alias: String?, _ region: String, at now: Int64
     ) throws(ServiceRefusal) -> [UInt8] {
         try checkExists(name)
+        try check(alias, of: name, region)
         let key = EmulatedPipeline.Key(region: region, name: name)
         let pipeline = pipeline(key, at: now)
         return pipeline.described(
@@ -276,6 +316,7 @@ extension ServiceState {
                     + "\(execution.status(at: now).rawValue) and cannot be retried.")
         }
         executions.set(execution, for: arn)
+        noteCallbacks(of: execution, key.region)
         retries.set(arn, for: key)
     }
 
@@ -310,13 +351,15 @@ extension ServiceState {
     }
 
     private mutating func create(
-        _ name: String, _ definition: String, _ region: String, at now: Int64
+        _ name: String, _ definition: String, _ aliases: Set<String>, _ region: String,
+        at now: Int64
     ) throws(ServiceRefusal) -> [UInt8] {
         let key = EmulatedPipeline.Key(region: region, name: name)
         if pipeline(key, at: now).isCreated {
             throw .validation(["PipelineName: \(name) is there already"])
         }
-        pipelines.set(EmulatedPipeline(createdAt: now, definition: definition), for: key)
+        pipelines.set(
+            EmulatedPipeline(createdAt: now, definition: definition, aliases: aliases), for: key)
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("PipelineArn", arn(ofPipeline: name, in: region))

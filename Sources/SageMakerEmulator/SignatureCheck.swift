@@ -1,4 +1,5 @@
 internal import HTTP1
+internal import SageMakerAPI
 internal import SageMakerClient
 
 /// Decides who sent a request.
@@ -104,7 +105,7 @@ struct CredentialClaim {
 extension String {
     /// One label of a host name in lower case, as every region is.
     fileprivate var isRegion: Bool {
-        (1...SageMakerClientLimits.regionMax).contains(utf8.count)
+        (1...SageMakerAPILimits.regionMax).contains(utf8.count)
             && utf8.allSatisfy {
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
                     || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)

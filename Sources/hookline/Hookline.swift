@@ -10,7 +10,7 @@ struct Hookline: ParsableCommand {
         subcommands: [
             ServeCommand.self, CheckCommand.self, TestCommand.self, ExplainCommand.self,
             EvalCommand.self, NewCommand.self, SchemaCommand.self, EmulatorCommand.self,
-            DemoCommand.self, SendCommand.self,
+            DemoCommand.self, SendCommand.self, DeliveriesCommand.self,
         ])
 }
 

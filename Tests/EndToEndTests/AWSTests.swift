@@ -28,7 +28,8 @@ import Testing
         ("503", "", 2), ("503", #","empty":true"#, 2),
         ("503", #","retryAfterMilliseconds":200"#, 2), ("clockSkew", "", 2), ("html", "", 2),
         ("redirect", "", 2), ("resetBefore", "", 2), ("closeBefore", "", 2), ("resetAfter", "", 2),
-        ("closeAfter", "", 2), ("slow", #","delayMilliseconds":300"#, 1), ("halfReply", "", 2),
+        ("closeAfter", "", 2), ("slow", #","delayMilliseconds":300"#, 1), ("drip", "", 1),
+        ("halfReply", "", 2),
         ("halfReply", #","cut":"headers""#, 2), ("noARN", "", 2), ("wrongJSON", "", 2),
         // These wait for the job's next attempt.
         ("hugeReply", "", 2), ("expiredToken", "", 2), ("unknownClient", "", 2),
@@ -61,6 +62,82 @@ import Testing
             #expect(requests.count >= fault.requests, "\(fault)")
             #expect(Set(requests.compactMap(\.executionArn)).count == 1, "\(fault)")
         }
+    }
+
+    @Test(arguments: ["resetReused", "closeReused"])
+    func `a connection that was let go under a start costs it nothing`(fault: String) throws {
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator()
+        try fixture.writeRule()
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        try script(fixture, [#"{"fault":"\#(fault)"}"#])
+        for number in 1...3 {
+            try push(fixture, "d\(number)")
+            try waitUntil("the start") { try fixture.journal().executionsCreated == number }
+        }
+        let journal = try fixture.journal()
+        #expect(journal.executionsCreated == 3)
+        #expect(journal.requests.count { $0.fault == fault } == 1)
+        #expect(journal.requestsSeen == 4)
+    }
+
+    @Test func `a reply that never comes holds up no other start, and is asked for again`() throws {
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator()
+        try fixture.writeRule()
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        try script(fixture, [#"{"fault":"never","token":"\#(token("lost"))"}"#])
+        try push(fixture, "lost")
+        try waitUntil("the request") { try fixture.journal().requestsSeen == 1 }
+        for number in 1...20 { try push(fixture, "d\(number)") }
+        try waitUntil("the others") { try fixture.journal().executionsCreated == 21 }
+        // Two requests of one token: the time-out is a minute.
+        try waitUntil("the second request", seconds: 120) {
+            try fixture.journal().requests.count { $0.token == token("lost") } == 2
+        }
+        try waitUntil("the start") {
+            try fixture.get("/metrics", port: fixture.adminPort).content.contains(
+                #"hookline_starts_total{rule="retrain",state="started"} 21"# + "\n")
+        }
+        let lost = try fixture.journal().requests.filter { $0.token == token("lost") }
+        #expect(Set(lost.compactMap(\.executionArn)).count == 1)
+        #expect(try fixture.journal().executionsCreated == 21)
+    }
+
+    @Test func `a region that does not answer holds up no other`() throws {
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator()
+        for (rule, region) in [("hanging", "us-east-1"), ("well", "eu-west-1")] {
+            try fixture.write(
+                """
+                rules:
+                  - name: \(rule)
+                    source: github
+                    region: \(region)
+                    on: {push: {branches: [\(rule)]}}
+                    start: {PipelineName: \(rule)-training}
+
+                """, to: "rules/\(rule).yaml")
+        }
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        try script(fixture, [#"{"fault":"never","times":1000,"pipeline":"hanging-training"}"#])
+        func push(_ rule: String, _ number: Int) throws {
+            let payload = GatewayFixture.pushPayload(
+                branch: rule, after: GatewayFixture.commit(number))
+            #expect(try fixture.push(payload, delivery: "\(rule)-\(number)").status == 202)
+        }
+        // More than there is room for in memory.
+        for number in 1...300 { try push("hanging", number) }
+        for number in 1...5 { try push("well", number) }
+        // Long before the first time-out, which is a minute after the first request.
+        try waitUntil("the other region's starts", seconds: 40) {
+            try fixture.journal().requests.count { $0.region == "eu-west-1" } == 5
+        }
+        let hanging = try fixture.journal().requests.filter { $0.region == "us-east-1" }
+        #expect(Set(hanging.compactMap(\.token)).count == hanging.count)
     }
 
     @Test func `a permanent answer ends a start, and creates nothing`() throws {

@@ -19,13 +19,15 @@ final class CallbackReceiver: Sendable {
         let statuses = Mutex<[HTTPStatus]>([])
     }
 
-    /// - Parameter statuses: What the first requests are answered with; later ones get 200.
-    init(statuses: [HTTPStatus] = []) throws {
+    /// - Parameters:
+    ///   - statuses: What the first requests are answered with; later ones get 200.
+    ///   - hangs: Whether none of them is answered at all.
+    init(statuses: [HTTPStatus] = [], hangs: Bool = false) throws {
         let state = Shared()
         state.statuses.withLock { $0 = statuses }
         self.state = state
         server = try RunningServer([.tcp(host: "127.0.0.1", port: 0)], name: "callbacks") {
-            Handler(state)
+            Handler(state, hangs: hangs)
         }
     }
 
@@ -36,7 +38,11 @@ final class CallbackReceiver: Sendable {
 
     private final class Handler: RequestHandler {
         private let state: Shared
-        init(_ state: Shared) { self.state = state }
+        private let hangs: Bool
+        init(_ state: Shared, hangs: Bool) {
+            self.state = state
+            self.hangs = hangs
+        }
 
         func admit(_ head: RequestHead, peer: Peer) -> Admission {
             .receive(contentBytesMax: 1 << 20)
@@ -50,6 +56,7 @@ final class CallbackReceiver: Sendable {
                 id: field("webhook-id"), timestamp: field("webhook-timestamp"),
                 signature: field("webhook-signature"), body: Array(request.content))
             state.received.withLock { $0.append(received) }
+            if hangs { return .later }
             let status = state.statuses.withLock { $0.isEmpty ? .ok : $0.removeFirst() }
             return .now(.text(status, "ok"))
         }

@@ -186,6 +186,8 @@ struct EmulatorJournal: Decodable {
         let operation: String?
         let token: String?
         let accessKeyId: String?
+        let region: String?
+        let fault: String?
         let status: Int?
         let executionArn: String?
         let parameters: [String: String]?

@@ -57,6 +57,38 @@ import Webhook
         #expect(journal.requestsSeen == 1)
     }
 
+    @Test func `a callback's receiver that never answers holds up no other`() throws {
+        let (dead, good) = (try CallbackReceiver(hangs: true), try CallbackReceiver())
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator()
+        for (rule, receiver) in [("dead", dead), ("good", good)] {
+            try fixture.write(
+                """
+                rules:
+                  - name: \(rule)
+                    source: github
+                    on: {push: {branches: [\(rule)]}}
+                    start: {PipelineName: churn-training}
+                    callback: {url: "\(receiver.url)", on: [started]}
+
+                """, to: "rules/\(rule).yaml")
+        }
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        func push(_ rule: String, _ number: Int) throws {
+            let payload = GatewayFixture.pushPayload(
+                branch: rule, after: GatewayFixture.commit(number))
+            #expect(try fixture.push(payload, delivery: "\(rule)-\(number)").status == 202)
+        }
+        // More than there is room for in memory.
+        for number in 1...200 { try push("dead", number) }
+        try waitUntil("the first callbacks") { dead.received.count >= 4 }
+        try push("good", 1)
+        // Long before any time-out of the others is over, which is 20 s for each four of them.
+        try waitUntil("the other callback", seconds: 60) { good.received.count == 1 }
+        #expect(dead.received.count <= 16)
+    }
+
     private struct Message: Decodable {
         struct Details: Decodable {
             struct Request: Decodable { let ClientRequestToken: String }

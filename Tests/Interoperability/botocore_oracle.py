@@ -22,7 +22,7 @@ def endpoints():
     regions += ["us-west-9", "mx-central-7", "cn-south-3", "us-gov-north-4", "us-iso-south-2",
                 "us-isob-north-5", "eu-isoe-north-1", "us-isof-west-3", "eusc-de-west-2",
                 "moon-base-1", "cn-x", "us-gov-x", "cn-north-1a"]
-    for service in ["sagemaker", "sts", "sso"]:
+    for service in ["sagemaker", "sts", "sso", "sso-oidc"]:
         provider = botocore.endpoint_provider.EndpointProvider(
             ruleset_data=loader.load_service_model(service, "endpoint-rule-set-1"),
             partition_data=partitions)

@@ -82,6 +82,22 @@ extension JournalConformance {
             #expect(jobs.map(\.token) == ["1"])
             #expect(jobs.map(\.attempts) == [0])
         },
+        ConformanceCheck(
+            "a callback that is postponed waits without an attempt, unless it has ended"
+        ) {
+            journal throws in
+            try journal.append(arrival("d", start("r", token: "1")))
+            try journal.settle(
+                settled(
+                    "1", .started(executionARN: "arn"), callbacks: [callback("c"), callback("e")]))
+            #expect(try journal.claimCallbacks().count == 2)
+            try journal.settle(settled(callback: "e", .delivered))
+            for name in ["c", "e", "none"] { try journal.postpone(callback: name, until: 7) }
+            #expect(try journal.claimCallbacks(dueBy: 6) == [])
+            let jobs = try journal.claimCallbacks(dueBy: 7)
+            #expect(jobs.map(\.id) == ["c"])
+            #expect(jobs.map(\.attempts) == [0])
+        },
         ConformanceCheck("a start keeps the role that signs it") { journal throws in
             let role = "arn:aws:iam::123456789012:role/starter"
             let own = start("r", token: "1")

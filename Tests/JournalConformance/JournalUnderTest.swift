@@ -52,6 +52,14 @@ package final class JournalUnderTest {
         _ = try store.commit(batch, at: time(0), queuedStartsMax: 0)
     }
 
+    func postpone(callback name: String, until: Int64) throws {
+        var batch = JournalBatch()
+        batch.callbackPostponements = [
+            CallbackPostponement(callback: name, until: time(until))
+        ]
+        _ = try store.commit(batch, at: time(0), queuedStartsMax: 0)
+    }
+
     func settle(_ settlements: CallbackSettlement...) throws {
         var batch = JournalBatch()
         batch.callbackSettlements = settlements

@@ -42,6 +42,7 @@ package final class ModelStore: JournalStore {
         for settlement in batch.startSettlements { settle(settlement, at: now) }
         for settlement in batch.callbackSettlements { settle(settlement) }
         for postponement in batch.startPostponements { postpone(postponement) }
+        for postponement in batch.callbackPostponements { postpone(postponement) }
         let outcomes = batch.appends.map { append($0, at: now, queuedStartsMax: queuedStartsMax) }
         for record in batch.history where disk.deliveries[record.id] == nil {
             disk.deliveries[record.id] = record
@@ -103,6 +104,14 @@ package final class ModelStore: JournalStore {
             disk.starts[index].nextAttemptAt != nil
         else { return }
         disk.starts[index].nextAttemptAt = postponement.until
+    }
+
+    private func postpone(_ postponement: CallbackPostponement) {
+        claimedCallbacks.remove(postponement.callback)
+        guard let index = disk.callbacks.firstIndex(where: { $0.new.id == postponement.callback }),
+            disk.callbacks[index].nextAttemptAt != nil
+        else { return }
+        disk.callbacks[index].nextAttemptAt = postponement.until
     }
 
     private func settle(_ settlement: CallbackSettlement) {

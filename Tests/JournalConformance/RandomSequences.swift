@@ -57,6 +57,11 @@ private struct RandomSequence {
             batch.startPostponements.append(
                 StartPostponement(start: identifier(name("t", 90)), until: until))
         }
+        for _ in 0..<random.below(2) {
+            let until = time(now + Int64(random.below(20)))
+            batch.callbackPostponements.append(
+                CallbackPostponement(callback: name("c", 40), until: until))
+        }
         let queuedStartsMax = [0, 3, 8, 20][random.below(4)]
         let time = time(now)
         let expected = try model.commit(batch, at: time, queuedStartsMax: queuedStartsMax)

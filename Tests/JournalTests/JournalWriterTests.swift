@@ -1,6 +1,7 @@
-@testable import Journal
 import Synchronization
 import Testing
+
+@testable import Journal
 
 /// A store in memory that records its batches and can be told to fail.
 private final class MemoryStore: JournalStore {

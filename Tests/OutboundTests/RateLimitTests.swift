@@ -18,14 +18,26 @@ import Testing
         #expect(limit.perSecond == nil)
     }
 
-    @Test func `a cap lets a second's worth through at once, then one after the other`() {
+    @Test func `a cap lets one after the other through, after a pause too`() {
         var limit = RateLimit(perSecondMax: 4, at: time(0))
-        var waits = (0..<5).map { _ in limit.take(at: time(0)) }
-        #expect(waits == [nil, nil, nil, nil, time(0.25)])
+        var waits = (0..<2).map { _ in limit.take(at: time(0)) }
+        #expect(waits == [nil, time(0.25)])
         waits = [limit.take(at: time(0.249)), limit.take(at: time(0.25))]
         #expect(waits[0] != nil && waits[1] == nil)
-        waits = (0..<5).map { _ in limit.take(at: time(100)) }
-        #expect(waits.prefix(4).allSatisfy { $0 == nil } && waits[4] != nil)
+        waits = (0..<2).map { _ in limit.take(at: time(100)) }
+        #expect(waits == [nil, time(100.25)])
+    }
+
+    @Test(arguments: [1, 5, 64, 1000, 20_000])
+    func `no second has more than the cap and a hundredth of it`(perSecond: Int) {
+        var limit = RateLimit(perSecondMax: perSecond, at: time(0))
+        // A loop that wakes each millisecond, after a long pause.
+        var begun = 0
+        for millisecond in 0..<1000 {
+            while limit.take(at: time(100 + Double(millisecond) / 1000)) == nil { begun += 1 }
+        }
+        #expect(begun >= perSecond * 98 / 100)
+        #expect(begun <= perSecond + max(1, perSecond / 100))
     }
 
     /// Ten successes a second for five seconds, then a throttle.
@@ -90,5 +102,22 @@ import Testing
         queue.prepend(7)
         let last = queue.popFirst()
         #expect(last == 7)
+    }
+
+    @Test func `the newest job can be taken back, whatever has gone before`() {
+        var queue = JobQueue<Int>()
+        let none = queue.popLast()
+        #expect(none == nil)
+        for number in 0..<5 { queue.append(number) }
+        let taken = [queue.popFirst(), queue.popLast(), queue.popFirst(), queue.popLast()]
+        #expect(taken == [0, 4, 1, 3])
+        let only = queue.popLast()
+        #expect(only == 2)
+        #expect(queue.isEmpty)
+        let nothing = queue.popLast()
+        #expect(nothing == nil)
+        queue.prepend(9)
+        let back = queue.popFirst()
+        #expect(back == 9)
     }
 }

@@ -146,7 +146,24 @@ private func settle(
         }
         #expect(after("60") == queued(60))
         #expect(after("1") == queued(5))
-        #expect(after("999999") == queued(86_400))
-        #expect(after("soon") == queued(5))
+        for seconds in ["86401", "999999", "4294967296", String(repeating: "9", count: 40)] {
+            #expect(after(seconds) == queued(86_400))
+        }
+        for text in ["soon", "", "-60", "6e1", "60s"] { #expect(after(text) == queued(5)) }
+    }
+
+    @Test func `Retry-After may be a date, which the reply's own Date says how to read`() {
+        func after(_ value: String, date: String? = nil) -> CallbackSettlement.Next {
+            let fields = [("retry-after", value)] + (date.map { [("date", $0)] } ?? [])
+            return settle(reply(503, fields)).next
+        }
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT"
+        #expect(after("Sun, 06 Nov 1994 08:50:37 GMT", date: date) == queued(60))
+        #expect(after(date, date: date) == queued(5))
+        #expect(after("Sun, 06 Nov 1994 08:00:00 GMT", date: date) == queued(5))
+        #expect(after("Wed, 16 Nov 1994 08:00:00 GMT", date: date) == queued(86_400))
+        // Without one, by our own clock, by which that was long ago.
+        #expect(after("Sun, 06 Nov 1994 08:50:37 GMT") == queued(5))
+        #expect(after("Fri, 31 Dec 9999 23:59:59 GMT") == queued(86_400))
     }
 }

@@ -87,6 +87,19 @@ import Testing
                 == ["PipelineVersionAlias: excludes PipelineVersionId"])
     }
 
+    @Test(arguments: ["", "-", "-a", "a-", String(repeating: "a", count: 70)])
+    func `a resource name's region must be one that a host can have`(region: String) throws {
+        let pipeline = "arn:aws:sagemaker:\(region):123456789012:pipeline/p"
+        for name in [pipeline, pipeline + "/execution/abcdefghijkl"] {
+            let member = name == pipeline ? "PipelineName" : "PipelineExecutionArn"
+            let operation: PipelineOperation =
+                name == pipeline ? .startPipelineExecution : .describePipelineExecution
+            let found = try violations(
+                operation, #"{"\#(member)":"\#(name)","ClientRequestToken":"\#(token)"}"#)
+            #expect(found.contains { $0.hasPrefix("\(member): must have a region") }, "\(found)")
+        }
+    }
+
     @Test func `the errors of each operation are known`() {
         #expect(PipelineOperation.describePipeline.errorCodes == ["ResourceNotFound"])
         #expect(

@@ -87,7 +87,8 @@ import Testing
         ("ConflictException", 400), ("ResourceNotFound", 400), ("ValidationException", 400),
         ("ValidationError", 400), ("AccessDeniedException", 403), ("AccessDenied", 403),
         ("OptInRequired", 403), ("NotAuthorized", 401), ("RequestEntityTooLarge", 413),
-        ("UnknownOperationException", 404), ("SomethingNew", 400),
+        ("UnknownOperationException", 404), ("SomethingNew", 400), ("ConflictException", 429),
+        ("ResourceNotFound", 429),
     ])
     func `a no is permanent`(code: String, status: Int) {
         #expect(
@@ -145,11 +146,22 @@ import Testing
             #expect(kind(reply(status, page)) == .unusableReply)
             #expect(kind(reply(status, "")) == .unusableReply)
         }
-        // A request id, a JSON object or a code shows the service.
+        // Gateways write JSON as well as the service does.
+        for body in [
+            "{}", #"{"message":"no Route matched with those values"}"#,
+            #"{"error":"blocked by policy"}"#, #"{"code":403,"Message":"no"}"#,
+        ] {
+            for status in [400, 401, 403, 404] {
+                #expect(kind(reply(status, body)) == .unusableReply)
+            }
+        }
+        // A request id or a code shows the service.
         #expect(
             reply(404, page, [(name: "x-amzn-requestid", value: "r")])
                 == .refused(code: "HTTP 404", message: "the reply has no message"))
-        #expect(reply(404, "{}") == .refused(code: "HTTP 404", message: "the reply has no message"))
+        #expect(
+            reply(403, #"{"message":"m"}"#, [(name: "x-amzn-RequestId", value: "r")])
+                == .refused(code: "HTTP 403", message: "m"))
         #expect(
             reply(404, "", [(name: "x-amzn-ErrorType", value: "NotHere")])
                 == .refused(code: "NotHere", message: "the reply has no message"))

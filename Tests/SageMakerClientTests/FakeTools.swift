@@ -16,6 +16,7 @@ final class FakeTools: Sendable {
         var output = Result<[UInt8], SageMakerClientError>.success([])
         var now = FakeTools.now
         var paused = Duration.zero
+        var isReadOnly = false
     }
 
     private let state: Mutex<State>
@@ -36,6 +37,14 @@ final class FakeTools: Sendable {
             environment: environment,
             read: { [self] path in
                 state.withLock { $0.files[path] }.map { Array($0.utf8) }
+            },
+            write: { [self] path, content throws(SageMakerClientError) in
+                try state.withLock { state throws(SageMakerClientError) in
+                    guard !state.isReadOnly else {
+                        throw .unwritableFile(path: path, reason: "read-only")
+                    }
+                    state.files[path] = String(decoding: content, as: UTF8.self)
+                }
             },
             send: { [self] request in
                 let replies = state.withLock { state in
@@ -61,6 +70,8 @@ final class FakeTools: Sendable {
     var paused: Duration { state.withLock { $0.paused } }
 
     func write(_ text: String, to path: String) { state.withLock { $0.files[path] = text } }
+    func read(_ path: String) -> String? { state.withLock { $0.files[path] } }
+    func makeReadOnly() { state.withLock { $0.isReadOnly = true } }
     func pass(_ seconds: Int64) { state.withLock { $0.now += seconds } }
     func output(_ result: Result<[UInt8], SageMakerClientError>) {
         state.withLock { $0.output = result }

@@ -37,13 +37,25 @@ import Testing
             ])
     }
 
+    @Test func `keys may be indented, and a line further to the right belongs to the one above`()
+        throws
+    {
+        #expect(
+            try sections(
+                "[default]\n  a = A\n  s = S\n    more\n\tb = 1\nc = 2\n[profile\tx]\n d =\n"
+                    + "  e = 3\n  f = 4\n[y]\n key=z")
+                == [
+                    "default": ["a": "A", "s": "S\nmore", "b": "1", "c": "2"],
+                    "profile x": ["d": "", "d.e": "3", "d.f": "4"], "y": ["key": "z"],
+                ])
+    }
+
     @Test(arguments: [
         ("[a]\nb", 2, "key = value"), ("[a]\n= b", 2, "key = value"), ("[a\nb=c", 1, "[section]"),
         ("\n[]", 2, "[section]"), ("[ ]", 1, "[section]"), ("[a] b", 1, "[section]"),
         ("[", 1, "[section]"), ("['']", 1, "[section]"),
         ("a=b\n[c]", 1, "a [section] before the first key"),
-        ("[a]\n b=c", 2, "a key before an indented line"),
-        ("[a]\nb=c\n[d]\n e=f", 4, "a key before an indented line"),
+        (" a=b\n[c]", 1, "a [section] before the first key"), ("[a]\n b", 2, "key = value"),
         ("[a]\nb=\n c", 3, "key = value"), ("[a]\nb=\u{0}", 2, "UTF-8 text"),
     ])
     func `says the line of what it cannot read`(text: String, line: Int, expected: String) {

@@ -47,6 +47,7 @@ private enum Oracle {
                 switch item["service"]?.string {
                 case "sts": .sts
                 case "sso": .sso
+                case "sso-oidc": .ssoOIDC
                 default: .sageMaker
                 }
             let resolver = try EndpointResolver(
@@ -61,7 +62,7 @@ private enum Oracle {
                 "\(service) in \(region)")
             count += 1
         }
-        #expect(count > 600)
+        #expect(count > 800)
     }
 
     @Test

@@ -18,8 +18,8 @@ import Testing
             FaultKind.allCases.map(\.rawValue) == [
                 "throttle", "429", "500", "503", "resourceLimit", "accessDenied", "expiredToken",
                 "unknownClient", "badSignature", "clockSkew", "validation", "notFound", "conflict",
-                "html", "redirect", "resetBefore", "closeBefore", "resetAfter", "closeAfter",
-                "slow", "halfReply",
+                "html", "redirect", "resetBefore", "closeBefore", "resetReused", "closeReused",
+                "resetAfter", "closeAfter", "slow", "drip", "halfReply",
                 "noARN", "wrongJSON", "hugeReply", "never",
             ])
     }

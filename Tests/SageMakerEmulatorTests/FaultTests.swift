@@ -122,6 +122,80 @@ import Testing
         #expect(try fixture.start().executionARN == reply.executionARN)
     }
 
+    @Test func `a dripping reply comes a byte at a time, and whole`() throws {
+        var drip = ScriptedFault(.drip)
+        drip.delay = .milliseconds(1)
+        let fixture = try EmulatorFixture { $0.faults = FaultScript([drip]) }
+        let client = try fixture.client()
+        let began = ContinuousClock.now
+        client.send(try TestRequest.start().text(at: fixture.epochSeconds))
+        // While it drips, another one is answered.
+        let other = try fixture.start()
+        let reply = client.receive()
+        #expect(reply.status == 200)
+        #expect(!reply.wasCut && !reply.wasReset)
+        #expect(reply.executionARN == other.executionARN)
+        // A millisecond before each byte.
+        #expect(ContinuousClock.now - began >= .milliseconds(reply.text.utf8.count))
+        #expect(fixture.emulator.executionsCreated == 1)
+        #expect(fixture.emulator.journal.map(\.fault) == [.drip, nil])
+    }
+
+    @Test func `a stop gives the rest of a dripping reply at once`() throws {
+        var drip = ScriptedFault(.drip)
+        drip.delay = .seconds(3600)
+        var options = EmulatorOptions()
+        options.faults = FaultScript([drip])
+        let emulator = try RunningEmulator(options) { 1_795_233_600_000 }
+        guard case .tcp(_, let port) = emulator.addresses[0] else {
+            throw EmulatorFixture.NoPort()
+        }
+        let client = try LoopbackClient(port: port)
+        client.send(try TestRequest.start().text(at: 1_795_233_600))
+        while emulator.requestsSeen == 0 { usleep(1000) }
+        emulator.stop()
+        #expect(client.receive().executionARN == emulator.journal[0].executionARN)
+    }
+
+    @Test(arguments: [(FaultKind.resetReused, true), (.closeReused, false)])
+    func `a connection that is let go takes the second request on it and no first one`(
+        kind: FaultKind, isReset: Bool
+    ) throws {
+        let fixture = try EmulatorFixture { $0.faults = Self.script(kind) }
+        let request = try TestRequest.start().text(at: fixture.epochSeconds)
+        let client = try fixture.client()
+        client.send(request)
+        #expect(client.receive().status == 200)
+        // The first request of another connection is none that the fault is for.
+        #expect(try fixture.start().status == 200)
+        let second = try TestRequest.start(token: String(repeating: "s", count: 32))
+            .text(at: fixture.epochSeconds)
+        client.send(second)
+        let lost = client.receive()
+        #expect(lost.text.isEmpty)
+        #expect(lost.wasReset == isReset)
+        #expect(fixture.emulator.executionsCreated == 1)
+        let fresh = try fixture.client()
+        fresh.send(second)
+        #expect(fresh.receive().status == 200)
+        #expect(fixture.emulator.executionsCreated == 2)
+        #expect(fixture.emulator.journal.map(\.fault) == [nil, nil, kind, nil])
+        #expect(fixture.emulator.faults == FaultScript())
+    }
+
+    @Test func `what never comes does not come, and its execution is there`() throws {
+        let fixture = try EmulatorFixture { $0.faults = Self.script(.never) }
+        let client = try fixture.client()
+        client.send(try TestRequest.start().text(at: fixture.epochSeconds))
+        while fixture.emulator.requestsSeen == 0 { usleep(1000) }
+        // Whoever asks again is answered while the first still waits.
+        let again = try fixture.start()
+        #expect(again.executionARN == fixture.emulator.journal[0].executionARN)
+        #expect(fixture.emulator.executionsCreated == 1)
+        usleep(100_000)
+        #expect(client.receiveWithoutWaiting().isEmpty)
+    }
+
     @Test func `a stop gives the slow replies at once`() throws {
         var slow = ScriptedFault(.slow)
         slow.delay = .seconds(3600)

@@ -105,6 +105,15 @@ package final class LoopbackClient {
         }
     }
 
+    /// What has come by now and was not read yet.
+    package func receiveWithoutWaiting() -> String {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        let got = recv(descriptor, &chunk, chunk.count, flagsWithoutWaiting)
+        if got > 0 { received += chunk[..<got] }
+        defer { received = [] }
+        return String(decoding: received, as: UTF8.self)
+    }
+
     /// Reads until the server closes.
     package func receiveAll() -> String {
         while receiveMore() {}

@@ -76,6 +76,11 @@ struct EmulatorCommand: ParsableCommand {
         guard let address = ListenAddress(listen) else {
             throw ValidationError("--listen \(listen): expected host:port, [v6]:port or unix:/path")
         }
+        guard address.isLocal else {
+            throw ValidationError(
+                "--listen \(listen): expected loopback or a unix socket, since the emulator gives "
+                    + "credentials, and takes fault scripts from, whoever reaches it")
+        }
         guard executionSeconds >= 0 else {
             throw ValidationError("--execution-seconds is a number from 0 up")
         }

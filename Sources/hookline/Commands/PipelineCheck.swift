@@ -166,36 +166,38 @@ final class PipelineCheck {
         request.content = signed.body
         request.timeout = .seconds(20)
         request.allowsPlainHTTP = signed.url.hasPrefix("http://")
-        // A definition of 1,048,576 characters, quoted.
-        request.replyBytesMax = 4 << 20
+        request.replyBytesMax = SageMakerAPILimits.definitionReplyBytesMax
         request.proxy = proxies.proxy(for: signed.url)
         request.certificateAuthorities = aws.service.certificateAuthorities
         switch aws.tools.send(request) {
         case .failure(let error): return (.failure(Failure(text: "\(error)")), .transient)
-        case .success(let reply) where reply.status == 200:
-            guard let definition = PipelineDefinition(describePipeline: reply.content) else {
-                return (.failure(Failure(text: "the reply is not the service's")), .transient)
-            }
-            return (.success(definition), nil)
         case .success(let reply):
             let service = ServiceReply(
                 status: reply.status, fields: reply.fields, body: reply.content)
-            let outcome = client.outcome(of: service, at: aws.tools.clock())
-            return read(outcome)
+            let outcome = client.outcome(
+                of: service, to: .describePipeline,
+                bytesMax: SageMakerAPILimits.definitionReplyBytesMax,
+                at: aws.tools.clock())
+            return read(outcome, reply.content)
         }
     }
 
     private func read(
-        _ outcome: StartReply
+        _ outcome: OperationReply, _ content: [UInt8]
     ) -> (Result<PipelineDefinition, Failure>, StandardRetry.Kind?) {
         switch outcome {
-        case .started: (.failure(Failure(text: "the reply is not the service's")), nil)
-        case .refused("ResourceNotFound", _): (.failure(Failure(text: "there is none")), nil)
+        case .done:
+            guard let definition = PipelineDefinition(describePipeline: content) else {
+                return (.failure(Failure(text: "the reply has no definition")), .transient)
+            }
+            return (.success(definition), nil)
+        case .refused("ResourceNotFound", _):
+            return (.failure(Failure(text: "there is none")), nil)
         case .refused(let code, let message):
-            (.failure(Failure(text: "\(code): \(printable(message))")), nil)
+            return (.failure(Failure(text: "\(code): \(worded(message))")), nil)
         case .retry(let code, let message, let kind):
-            (
-                .failure(Failure(text: "\(code): \(printable(message))")),
+            return (
+                .failure(Failure(text: "\(code): \(worded(message))")),
                 StandardRetry.kind(of: kind)
             )
         }

@@ -33,10 +33,7 @@ struct AWSAccess: Sendable {
             tools.region = InstanceCredentials(tools).region()
         }
         let authorities = certificateAuthorities(environment: environment, shared: shared)
-        if let authorities, try readSharedFile(authorities) == nil {
-            throw SageMakerClientError.unreadableFile(
-                path: authorities, reason: "it does not exist")
-        }
+        if let authorities { try checkAuthorities(authorities) }
         self.interrupt = interrupt
         self.tools = tools
         profile = aws.profile

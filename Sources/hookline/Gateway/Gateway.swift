@@ -23,6 +23,7 @@ final class Gateway: Sendable {
     /// How reloads ended.
     let reloads = ReloadRecord()
     private let writer: JournalWriter
+    private let history: JournalReader
     private let dispatcher: RunningDispatcher
     private let server: RunningServer
     private let admin: RunningServer
@@ -60,13 +61,23 @@ final class Gateway: Sendable {
                 settings.dispatch(writer, inbox, callbacks, dispatchMetrics, logger))
             let intake = IntakeContext(
                 routing: routing, writer: writer, started: started, metrics: intakeMetrics,
-                logger: logger, clock: systemClock)
+                logger: logger, clock: systemClock,
+                later: LaterMessages(clock: systemClock) { message in
+                    let post = ChatPost(
+                        url: message.url, isChange: message.isChange, content: message.content,
+                        expiresAt: UnixTime(milliseconds: message.expiresAtMilliseconds))
+                    guard !inbox.post(post) else { return }
+                    dispatchMetrics.chatMessages.counter("dropped").increment()
+                })
             server = try RunningServer(
                 settings.listen, limits: settings.serverLimits, loops: settings.loops, tls: tls,
                 inherited: settings.inherited, notify: { report($0, to: logger) }
             ) { WebhookHandler(intake) }
+            history = try JournalReader { () throws(JournalError) in
+                try SQLiteHistory(path: path)
+            }
             let context = adminContext(
-                settings, writer, server, draining, reloads, intake: intakeMetrics,
+                settings, writer, history, server, draining, reloads, intake: intakeMetrics,
                 dispatch: dispatchMetrics)
             admin = try RunningServer(
                 [settings.admin], inherited: settings.inherited, name: "admin"
@@ -99,6 +110,7 @@ final class Gateway: Sendable {
         dispatcher.stop()
         aws.stop()
         writer.stop()
+        history.stop()
         admin.drain()
     }
 }
@@ -121,8 +133,9 @@ extension GatewaySettings {
 }
 
 private func adminContext(
-    _ settings: GatewaySettings, _ writer: JournalWriter, _ server: RunningServer,
-    _ draining: DrainFlag, _ reloads: ReloadRecord, intake: IntakeMetrics, dispatch: DispatchMetrics
+    _ settings: GatewaySettings, _ writer: JournalWriter, _ history: JournalReader,
+    _ server: RunningServer, _ draining: DrainFlag, _ reloads: ReloadRecord, intake: IntakeMetrics,
+    dispatch: DispatchMetrics
 ) -> AdminContext {
     AdminContext(
         tokens: settings.adminTokens,
@@ -138,6 +151,7 @@ private func adminContext(
             text.append(dispatch.retries)
             text.append(dispatch.callbacks)
             text.append(dispatch.callbackAttempts)
+            text.append(dispatch.chatMessages)
             text.append(
                 gauge: "hookline_queued_starts",
                 help: "Starts that wait for an attempt or for its reply.",
@@ -159,7 +173,8 @@ private func adminContext(
                 ReadinessCheck(
                     name: "intake", problem: draining.isSet ? "shutting down" : nil),
             ]
-        })
+        },
+        history: history)
 }
 
 private func append(_ server: ServerStatistics, to text: inout PrometheusText) {
@@ -198,7 +213,8 @@ private func report(_ notice: ServerNotice, to logger: Logger) {
         logger.error("out of descriptors: new connections wait (see LimitNOFILE or ulimit -n)")
     case .acceptsAgain: logger.notice("connections are accepted again")
     case .connectionsFull:
-        logger.warning("as many connections as limits.connections allows; idle and slow ones make room")
+        logger.warning(
+            "as many connections as limits.connections allows; idle and slow ones make room")
     }
 }
 

@@ -1,3 +1,4 @@
+import JSON
 import SageMakerAPI
 
 // The first two bytes choose the status and the fields; the rest is the content of a reply that
@@ -20,7 +21,22 @@ public func fuzzSageMakerReply(_ start: UnsafePointer<UInt8>, _ count: Int) -> C
     check(StartReply(reply), of: reply)
     if let pause = reply.retryAfter { precondition(pause >= .zero) }
     _ = PipelineDefinition(describePipeline: reply.body)
+    let operations = PipelineOperation.allCases
+    check(OperationReply(reply, to: operations[Int(input[1] >> 3) % operations.count]), of: reply)
     return 0
+}
+
+/// What holds for every reply to any operation.
+private func check(_ outcome: OperationReply, of reply: ServiceReply) {
+    switch outcome {
+    case .done(let document):
+        precondition((200..<300).contains(reply.status))
+        precondition(document.root.kind == .object)
+    case .refused(let code, let message), .retry(let code, let message, _):
+        precondition(!code.isEmpty && code.utf8.count <= SageMakerAPILimits.errorCodeBytesMax)
+        // Ours names a member of the reply, which is as long as it may be printed.
+        precondition(message.utf8.count <= 16 << 10)
+    }
 }
 
 /// What holds for every reply: a start only by a well-formed ARN, and bounded texts for the rest.
