@@ -168,7 +168,10 @@ let package = Package(
             ["SageMakerAPI", "OpenSSLCrypto", "JSON", "HTTPClient", "EventPoll"]),
         tests(
             "Outbound",
-            ["EventPoll", "HTTPClient", "Journal", "SageMakerAPI", "SageMakerClient"]),
+            [
+                "EventPoll", "HTTPClient", "HTTPServer", "HTTP1", "Journal", "Metrics",
+                "OpenSSLCrypto", "SageMakerAPI", "SageMakerClient", logging,
+            ]),
         tests(
             "SageMakerEmulator",
             [

@@ -21,35 +21,41 @@ struct Command: Equatable {
 
     /// The command in a comment's first line that is not blank; nil when there is none.
     ///
-    /// A quotation's line begins with `>` and a code fence's with its marks, so neither is one.
+    /// A slash, a name, and behind a space or tab anything: `^/NAME(?:[ \t]+(.*))?$`. So a line that
+    /// is indented or quoted is none, nor is one within a code fence, whose marks come before it.
     init?(comment text: String) {
+        let lines = text.unicodeScalars.split(separator: "\n").lazy.map {
+            $0.last == "\r" ? $0.dropLast() : $0
+        }
         guard !text.contains(Self.marker),
-            let line = text.split(whereSeparator: \.isNewline).lazy
-                .map({ Self.trimmed($0[...], ending: true) }).first(where: { !$0.isEmpty }),
-            line.utf8.first == UInt8(ascii: "/")
+            let line = lines.first(where: { !$0.allSatisfy(\.isBlank) }), line.first == "/"
         else { return nil }
-        self.init(line: line.dropFirst())
+        self.init(line.dropFirst(), nameEnd: \.isBlank)
     }
 
     /// The command that a message to us is: the first word, with a slash or without.
     init?(message text: String) {
-        let line = Self.trimmed(text[...], ending: true)
-        self.init(line: line.utf8.first == UInt8(ascii: "/") ? line.dropFirst() : line)
+        let line = Self.trimmed(text.unicodeScalars[...])
+        self.init(line.first == "/" ? line.dropFirst() : line, nameEnd: \.isSpace)
     }
 
-    private init?(line: Substring) {
-        guard line.utf8.count <= Self.lineBytesMax else { return nil }
-        let name = line.prefix { !$0.isBlank }
-        guard let first = name.unicodeScalars.first, first.properties.isAlphabetic,
-            name.utf8.count <= 64, name.unicodeScalars.allSatisfy(\.isNamePart)
+    private init?(
+        _ line: Substring.UnicodeScalarView, nameEnd: (Unicode.Scalar) -> Bool
+    ) {
+        guard String(line).utf8.count <= Self.lineBytesMax else { return nil }
+        let name = line.prefix { !nameEnd($0) }
+        guard let first = name.first, first.properties.isAlphabetic,
+            name.allSatisfy(\.isNamePart), String(name).utf8.count <= 64
         else { return nil }
         self.name = String(name)
-        arguments = String(Self.trimmed(line.dropFirst(name.count), ending: true))
+        arguments = String(Self.trimmed(line.dropFirst(name.count)))
     }
 
-    private static func trimmed(_ text: Substring, ending: Bool) -> Substring {
-        var text = text.drop { $0.isBlank || $0.isNewline }
-        while ending, let last = text.last, last.isBlank || last.isNewline { text.removeLast() }
+    private static func trimmed(
+        _ text: Substring.UnicodeScalarView
+    ) -> Substring.UnicodeScalarView {
+        var text = text.drop(while: \.isSpace)
+        while text.last?.isSpace == true { text.removeLast() }
         return text
     }
 
@@ -77,7 +83,7 @@ struct Command: Equatable {
             } else if character == "\"" || character == "'" {
                 quote = character
                 isInWord = true
-            } else if character.isBlank || character.isNewline {
+            } else if character.isWhitespace {
                 if isInWord { words.append(word) }
                 word = ""
                 isInWord = false
@@ -128,12 +134,9 @@ struct Command: Equatable {
     }
 }
 
-extension Character {
-    /// A space or a tab.
-    fileprivate var isBlank: Bool { self == " " || self == "\t" || self == "\u{A0}" }
-}
-
 extension Unicode.Scalar {
+    fileprivate var isBlank: Bool { self == " " || self == "\t" }
+    fileprivate var isSpace: Bool { properties.isWhitespace }
     fileprivate var isNamePart: Bool {
         properties.isAlphabetic || ("0"..."9").contains(self) || self == "-" || self == "_"
             || self == "."

@@ -30,6 +30,17 @@ struct EventParts {
     }
 }
 
+extension EventParts {
+    /// The event of a comment. One that is new and a person's may carry a command.
+    func commentEvent(_ action: String?, text: JSONValue?, isBot: Bool) -> Event {
+        var parts = self
+        if action == "created", !isBot {
+            parts.command = text?.string.flatMap { Command(comment: $0) }?.value()
+        }
+        return parts.event(.comment, action)
+    }
+}
+
 /// Parts that are read already.
 private final class EventMembers: EventFields {
     private let parts: EventParts
@@ -106,6 +117,14 @@ enum EventShape {
             EventObject([("sha", sha), ("message", message), ("author", author), ("at", at)]))
     }
 
+    /// A commit as GitLab and Gitea write it.
+    static func head(of commit: JSONValue) -> CELValue {
+        head(
+            sha: celText(commit["id"]), message: celValue(commit["message"]),
+            authorName: celText(commit.at("author", "name")),
+            authorEmail: celText(commit.at("author", "email")), at: celText(commit["timestamp"]))
+    }
+
     /// - Parameter total: Nil where the sender does not say how many there are.
     static func commits(total: Int64?, listed: Int) -> CELValue {
         .object(
@@ -157,6 +176,19 @@ enum EventShape {
         var reply: Bool?
         /// What its author is to the repository, in GitHub's words.
         var association: CELValue?
+
+        init() {}
+
+        /// - Parameter comment: Has the id, whoever sends it; what else it has is called otherwise.
+        init(
+            _ comment: JSONValue, text: JSONValue?, url: JSONValue?, on: String?, edited: Bool
+        ) {
+            id = celValue(comment["id"])
+            body = celValue(text)
+            self.url = celText(url)
+            self.on = on
+            self.edited = edited
+        }
 
         var value: CELValue {
             .object(
@@ -217,12 +249,6 @@ func objectID(_ value: JSONValue?) -> JSONValue? {
     }
     guard areHexadecimal, digits.contains(where: { $0 != UInt8(ascii: "0") }) else { return nil }
     return value
-}
-
-/// `created`, `deleted` or `updated`, by the object ids on both sides.
-func pushAction(before: JSONValue?, after: JSONValue?) -> String {
-    if objectID(before) == nil { return "created" }
-    return objectID(after) == nil ? "deleted" : "updated"
 }
 
 /// The paths that commits added, modified and removed, each once.

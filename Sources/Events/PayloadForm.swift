@@ -1,10 +1,13 @@
-internal import JSON
+package import JSON
 internal import Webhook
 
 /// How a sender wraps the JSON that rules see.
 package struct PayloadForm: Sendable, Equatable {
     /// The form's field, or a GET request's query's, that holds JSON; nil where there is none.
     package var formField: String?
+    /// Whether it is that field which is signed and not the content: then what is called a form is
+    /// read as one even if it is JSON as well, for only what was signed may be read.
+    package var isFieldSigned = false
     /// Whether a form's fields are the payload themselves: an object of texts.
     package var takesFields = false
     /// Whether a GET request's query is taken as a form.
@@ -52,6 +55,17 @@ package struct PayloadForm: Sendable, Equatable {
         }
         writer.endObject()
         return writer.bytes
+    }
+
+    /// Form content without the values that a mask covers, whether they are fields of their own or
+    /// within a field's JSON.
+    /// - Returns: Nil where there are none.
+    package func masked(form content: UnsafeRawBufferPointer, by mask: JSONMask) -> [UInt8]? {
+        guard !mask.isEmpty else { return nil }
+        return FormFields.replacing(content) { name, value in
+            if let formField, name.elementsEqual(formField.utf8) { return mask.masked(value) }
+            return takesFields && mask.covers(name) ? Array(JSONMask.replacement.utf8) : nil
+        }
     }
 
     /// How many bytes in front of the JSON are a byte order mark, which some of Microsoft's have.

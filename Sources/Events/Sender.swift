@@ -28,6 +28,8 @@ package struct Sender: Sendable {
     package let payload: PayloadForm
     /// Header fields that carry signatures or secrets whatever is configured, lower-case.
     package let secretFields: Set<String>
+    /// Members of the payload that carry secrets: neither rules nor records see their values.
+    package let mask: JSONMask
     /// The header field with the event's name, lower-case; nil where the payload has it.
     package let eventField: String?
     /// The header fields that may have the sender's own id of a delivery, lower-case: the first
@@ -41,6 +43,10 @@ package struct Sender: Sendable {
     /// The longest delivery id that is taken as it is, in bytes; a longer one is no id.
     package static let deliveryIDBytesMax = 1024
 
+    /// What to tell of a delivery that is no event at all.
+    package static let noEvents =
+        "the payload tells of nothing that happened, such as no reference that moved"
+
     /// Fields that carry somebody's credentials whatever the sender is.
     static let credentialFields: Set<String> = ["authorization", "proxy-authorization", "cookie"]
 
@@ -48,7 +54,7 @@ package struct Sender: Sendable {
         _ type: String, contentBytesMax: Int = 1 << 20, scheme: Scheme?,
         secretForm: SecretForm?, knobs: Set<Knob> = [],
         payload: PayloadForm = PayloadForm(), secretFields: Set<String> = [],
-        eventField: String? = nil, reply: ReplyForm = .receipt,
+        secretMembers: [String] = [], eventField: String? = nil, reply: ReplyForm = .receipt,
         idFields: [String] = [],
         deliveryID: @escaping @Sendable (any HeaderFields, JSONValue) -> String? = { _, _ in nil },
         normalise: @escaping @Sendable (Delivery) -> [Event]
@@ -58,9 +64,14 @@ package struct Sender: Sendable {
         self.scheme = scheme
         self.secretForm = secretForm
         self.knobs = knobs
+        var payload = payload
+        if case .signature(let scheme)? = scheme {
+            payload.isFieldSigned = scheme.signsPayloadField
+        }
         self.payload = payload
         self.secretFields = Self.credentialFields
             .union(secretFields).union(scheme?.secretFields ?? [])
+        mask = JSONMask(secretMembers)
         self.eventField = eventField
         deliveryIDFields = idFields
         deliveryIDElsewhere = deliveryID
@@ -124,7 +135,8 @@ extension Sender {
             type, scheme: .signature(.gitea(fieldNames)), secretForm: .text,
             payload: PayloadForm(formField: "payload", takesGET: true),
             secretFields: ["x-hub-signature", "x-hub-signature-256"],
-            eventField: "x-gitea-event",
+            // Before 1.14 the payload had the secret itself, as Gogs' still has.
+            secretMembers: ["secret"], eventField: "x-gitea-event",
             idFields: ["x-gitea-delivery", "x-forgejo-delivery", "x-gogs-delivery"],
             normalise: Gitea.normalise)
     }
@@ -132,10 +144,18 @@ extension Sender {
     private static let chats: [Sender] = [
         Sender(
             "slack", scheme: .signature(.slack), secretForm: .text,
-            payload: PayloadForm(formField: "payload", takesFields: true), reply: .slack,
+            payload: PayloadForm(formField: "payload", takesFields: true),
+            // The token that went before signatures, addresses that anybody may post to, and the
+            // bot's own token in the events of its functions.
+            secretMembers: [
+                "token", "response_url", "response_urls.response_url", "bot_access_token",
+                "event.bot_access_token",
+            ], reply: .slack,
             deliveryID: Slack.deliveryID, normalise: Slack.normalise),
         Sender(
-            "discord", scheme: .signature(.discord), secretForm: .ed25519Hex, reply: .discord,
+            "discord", scheme: .signature(.discord), secretForm: .ed25519Hex,
+            // Whoever has an interaction's token can answer it.
+            secretMembers: ["token"], reply: .discord,
             deliveryID: member("id"), normalise: Discord.normalise),
         Sender(
             "teams", scheme: .signature(.teams), secretForm: .base64, reply: .teams,
@@ -147,7 +167,8 @@ extension Sender {
                     field: "authorization", form: .after(["token", "bearer"]),
                     contentField: "token")),
             secretForm: .token, payload: PayloadForm(takesFields: true, takesGET: true),
-            reply: .mattermost, deliveryID: Mattermost.deliveryID,
+            secretMembers: ["token", "response_url"], reply: .mattermost,
+            deliveryID: Mattermost.deliveryID,
             normalise: Mattermost.normalise),
         Sender(
             "telegram", scheme: .token(TokenScheme(field: "x-telegram-bot-api-secret-token")),
@@ -155,26 +176,34 @@ extension Sender {
             normalise: Telegram.normalise),
         Sender(
             "google-chat", scheme: nil, secretForm: nil, knobs: [.audience, .keys],
-            reply: .googleChat, normalise: GoogleChat.normalise),
+            secretMembers: [
+                "token", "configCompleteRedirectUrl", "chat.*.configCompleteRedirectUri",
+                "authorizationEventObject.systemIdToken",
+                "authorizationEventObject.userIdToken", "authorizationEventObject.userOAuthToken",
+            ], reply: .googleChat, normalise: GoogleChat.normalise),
     ]
 
     private static func fieldToken(
-        _ type: String, knobs: Set<Knob> = [.header],
+        _ type: String, knobs: Set<Knob> = [.header], secretMembers: [String] = [],
         normalise: @escaping @Sendable (Delivery) -> [Event],
         deliveryID: @escaping @Sendable (any HeaderFields, JSONValue) -> String? = { _, _ in nil }
     ) -> Sender {
         Sender(
             type, scheme: .token(TokenScheme(field: "authorization")), secretForm: .token,
-            knobs: knobs, deliveryID: deliveryID, normalise: normalise)
+            knobs: knobs, secretMembers: secretMembers, deliveryID: deliveryID,
+            normalise: normalise)
     }
 
     private static let registries: [Sender] = [
         fieldToken(
             "harbor", normalise: Harbor.normalise, deliveryID: CloudEvents.deliveryID),
         Sender(
-            "dockerhub", scheme: nil, secretForm: nil, normalise: DockerHub.normalise),
+            "dockerhub", scheme: nil, secretForm: nil, secretMembers: ["callback_url"],
+            normalise: DockerHub.normalise),
         fieldToken("acr", normalise: AzureRegistry.normalise, deliveryID: member("id")),
-        fieldToken("label-studio", normalise: LabelStudio.normalise),
+        fieldToken(
+            "label-studio", secretMembers: ["project.token", "project.task_data_password"],
+            normalise: LabelStudio.normalise),
     ]
 
     private static let bearer = TokenScheme(field: "authorization", form: .after(["bearer"]))
@@ -185,7 +214,9 @@ extension Sender {
             secretForm: .standardWebhooks, idFields: ["webhook-id"],
             normalise: AnySender.normalise),
         Sender(
-            "stripe", scheme: .signature(.stripe), secretForm: .text, deliveryID: member("id"),
+            "stripe", scheme: .signature(.stripe), secretForm: .text,
+            // A payment's secret lets a browser finish it.
+            secretMembers: ["data.*.client_secret"], deliveryID: member("id"),
             normalise: AnySender.normalise),
         Sender(
             "mlflow", scheme: .signature(.mlflow), secretForm: .text,

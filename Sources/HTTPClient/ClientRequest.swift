@@ -1,10 +1,11 @@
 /// A request to send, with the bounds on its reply.
 package struct ClientRequest: Sendable, CustomStringConvertible, CustomReflectable {
-    /// The methods (RFC 9110 §9.3) that Hookline sends.
+    /// The methods (RFC 9110 §9.3, RFC 5789) that Hookline sends.
     package enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
         case put = "PUT"
+        case patch = "PATCH"
     }
 
     /// The caller's own name for the request, handed back with its result.
@@ -18,7 +19,7 @@ package struct ClientRequest: Sendable, CustomStringConvertible, CustomReflectab
     /// client unless it is here. No other field is added. The framing of the message is not the
     /// caller's: Content-Length, Transfer-Encoding and Expect are refused.
     package var fields: [(name: String, value: String)] = []
-    /// The content of a POST or PUT; a GET has none.
+    /// The content of a POST, PUT or PATCH; a GET has none.
     package var content: [UInt8] = []
     /// The longest time from ``Client/start(_:)`` to the last byte of the reply, at least 1 ms.
     package var timeout = Duration.seconds(60)

@@ -80,7 +80,7 @@ private func setMethod(
     try options.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     switch method {
     case .get: try options.set(CURLOPT_HTTPGET, 1)
-    case .post, .put:
+    case .post, .put, .patch:
         try options.set(CURLOPT_POST, 1)
         try options.set(CURLOPT_CUSTOMREQUEST, method.rawValue)
     }

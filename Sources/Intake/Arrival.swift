@@ -21,7 +21,7 @@ struct Arrival {
         let body = payload.document.root
         return Delivery(
             source: source.name, deliveryID: deliveryID(headers, body), headers: headers,
-            query: QueryFields(request.head.query, hiding: source.scheme?.secretQueryField),
+            query: QueryFields(request.head.query, of: source),
             body: body, receivedAtMilliseconds: receivedAt.milliseconds,
             clientAddress: source.access.clientAddressText(request.head, request.peer),
             clientSubject: request.peer.certificate?.subject,
@@ -33,15 +33,16 @@ struct Arrival {
         let id = source.idField.map { headers.field($0) } ?? source.sender.deliveryID(headers, body)
         if let id, !id.isEmpty, id.utf8.count <= Sender.deliveryIDBytesMax { return id }
         // What a GET request's query holds is its content.
-        if request.content.isEmpty, let unwrapped = payload.unwrapped {
-            return hexEncoded(sha256(unwrapped))
+        if request.content.isEmpty, let json = payload.ofQuery {
+            return hexEncoded(sha256(json))
         }
         return hexEncoded(sha256(request.content))
     }
 
-    /// The payload as it came; of a GET request what its query holds.
+    /// The payload as it came, without its tokens; of a GET request what its query holds.
     private var content: [UInt8] {
-        if request.content.isEmpty, let unwrapped = payload.unwrapped { return unwrapped }
+        if let masked = payload.masked { return masked }
+        if request.content.isEmpty, let json = payload.ofQuery { return json }
         return Array(request.content)
     }
 

@@ -8,6 +8,13 @@ internal import Rules
 enum ChatReply: Sendable {
     case receipt
     case slackMessage
+    /// A press of a button of an attachment.
+    case slackAttachment
+    /// A press of a button, or a choice in a message's menu: told by a later message, for what the
+    /// answer says is not shown.
+    case slackClick
+    /// What Slack wants no content in answer to.
+    case slackEmpty
     case slackModal
     case slackOptions
     case discordMessage
@@ -41,7 +48,9 @@ enum ChatReply: Sendable {
         case "event_callback": .receipt
         case "view_submission": .slackModal
         case "block_suggestion", "dialog_suggestion": .slackOptions
-        default: .slackMessage
+        case "interactive_message": .slackAttachment
+        case "shortcut", "view_closed", "dialog_submission", "dialog_cancellation": .slackEmpty
+        default: .slackClick
         }
     }
 
@@ -58,6 +67,26 @@ enum ChatReply: Sendable {
         }
     }
 
+    /// Whether it is not the answer that tells people, but a message after it.
+    var isToldLater: Bool {
+        switch self {
+        case .slackClick, .slackEmpty: true
+        default: false
+        }
+    }
+
+    /// The answer that says that there will be one; nil where the chat knows none.
+    func putOff(isPublic: Bool) -> Response? {
+        switch self {
+        case .slackMessage, .slackAttachment, .slackClick, .slackEmpty: return .empty
+        case .discordMessage:
+            // Type 5; the flag is of the message to come.
+            let flags = isPublic ? "" : #","data":{"flags":64}"#
+            return .json(.ok, Array(#"{"type":5\#(flags)}"#.utf8))
+        default: return nil
+        }
+    }
+
     func response(_ receipt: Receipt, _ message: ChatMessage) -> Response {
         switch self {
         case .receipt: return receipt.response
@@ -65,6 +94,7 @@ enum ChatReply: Sendable {
         case .discordChoices:
             return .json(.ok, Array(#"{"type":8,"data":{"choices":[]}}"#.utf8))
         case .discordEvent: return .discordDone
+        case .slackEmpty: return .empty
         default:
             var writer = JSONWriter()
             writer.beginObject()
@@ -76,9 +106,11 @@ enum ChatReply: Sendable {
 
     private func write(_ text: String, isPublic: Bool, to writer: inout JSONWriter) {
         switch self {
-        case .slackMessage:
-            writer.member("response_type", isPublic ? "in_channel" : "ephemeral")
-            writer.member("text", Self.escaped(text))
+        case .slackMessage, .slackClick: Self.writeSlack(text, isPublic: isPublic, to: &writer)
+        case .slackAttachment:
+            Self.writeSlack(text, isPublic: isPublic, to: &writer)
+            writer.name("replace_original")
+            writer.bool(false)
         case .slackModal: Self.writeModal(text, to: &writer)
         case .discordMessage: Self.writeDiscord(text, isPublic: isPublic, to: &writer)
         case .teams:
@@ -102,8 +134,13 @@ enum ChatReply: Sendable {
                 writer.member("name", user)
                 writer.endObject()
             }
-        case .receipt, .slackOptions, .discordChoices, .discordEvent: break
+        case .receipt, .slackEmpty, .slackOptions, .discordChoices, .discordEvent: break
         }
+    }
+
+    static func writeSlack(_ text: String, isPublic: Bool, to writer: inout JSONWriter) {
+        writer.member("response_type", isPublic ? "in_channel" : "ephemeral")
+        writer.member("text", escaped(text))
     }
 
     /// A modal's answer is shown in the modal itself; anything else would be an error there.
@@ -132,7 +169,7 @@ enum ChatReply: Sendable {
         writer.endObject()
     }
 
-    /// Type 4 is a message; flag 64 hides it from others. Nobody is mentioned by what it quotes.
+    /// Type 4 is a message; flag 64 hides it from others.
     private static func writeDiscord(
         _ text: String, isPublic: Bool, to writer: inout JSONWriter
     ) {
@@ -140,17 +177,22 @@ enum ChatReply: Sendable {
         writer.int(4)
         writer.name("data")
         writer.beginObject()
-        writer.member("content", text)
+        writeDiscordMessage(text, to: &writer)
         if !isPublic {
             writer.name("flags")
             writer.int(64)
         }
+        writer.endObject()
+    }
+
+    /// Nobody is mentioned by what a message quotes.
+    static func writeDiscordMessage(_ text: String, to writer: inout JSONWriter) {
+        writer.member("content", text)
         writer.name("allowed_mentions")
         writer.beginObject()
         writer.name("parse")
         writer.beginArray()
         writer.endArray()
-        writer.endObject()
         writer.endObject()
     }
 
@@ -161,15 +203,21 @@ enum ChatReply: Sendable {
     }
 }
 
+extension Response {
+    fileprivate static let empty = Response(
+        .ok, fields: [("Content-Type", "text/plain; charset=utf-8")])
+}
+
 /// What a chat is told, in words.
 struct ChatMessage: Sendable {
-    /// The least that a chat takes is Discord's 2,000 characters.
-    private static let charactersMax = 1900
+    /// The longest text, in UTF-16 units. The least that a chat takes is Discord's 2,000
+    /// characters; however it counts, these are fewer.
+    private static let lengthMax = 1900
 
     /// What rules say of what they start, by rule and event.
     private let replies: [(rule: String, event: Int, reply: RenderedReply)]
     /// Why rules that were asked said no.
-    private let reasons: [String]
+    let reasons: [String]
 
     init(_ matched: Matched, _ reasons: [String]) {
         replies = matched.replies
@@ -187,14 +235,27 @@ struct ChatMessage: Sendable {
                 ? ["Nothing was started: no rule is for this."]
                 : ["Nothing was started:"] + reasons
         }
-        let text = lines.filter { !$0.isEmpty }.joined(separator: "\n")
-        return text.count <= Self.charactersMax
-            ? text : text.prefix(Self.charactersMax) + "…"
+        return Self.cut(lines.filter { !$0.isEmpty }.joined(separator: "\n"))
+    }
+
+    private static func cut(_ text: String) -> String {
+        guard text.utf16.count > lengthMax else { return text }
+        var length = 0
+        // By scalars: what people see as one character may have thousands.
+        let beginning = text.unicodeScalars.prefix { scalar in
+            length += UTF16.width(scalar)
+            return length < lengthMax
+        }
+        return String(beginning) + "…"
     }
 
     private func line(_ start: RecordedStart) -> String {
         guard start.isNew else { return "\(start.rule) was started before (\(start.id))" }
-        let said = replies.first { $0.rule == start.rule && $0.event == start.eventIndex }
-        return said?.reply.text ?? "Starting \(start.rule) (\(start.id))"
+        let said = replies.first { $0.rule == start.rule && $0.event == start.eventIndex }?.reply
+        // A message with nothing to see is refused by chats.
+        guard let said, said.text.contains(where: { !$0.isWhitespace }) else {
+            return "Starting \(start.rule) (\(start.id))"
+        }
+        return said.text
     }
 }

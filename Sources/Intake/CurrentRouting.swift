@@ -7,12 +7,22 @@ package struct Routing: Sendable {
     package let rules: RuleSet
     /// Where a start goes whose rule and pipeline name no region.
     package let defaultRegion: String?
+    /// What the log has been told of these sources and rules.
+    let told = ToldOnce()
 
     package init(sources: [Source], rules: RuleSet, defaultRegion: String?) {
         self.sources = sources
         self.rules = rules
         self.defaultRegion = defaultRegion
     }
+}
+
+/// What is worth one line of the log, and not one a request.
+final class ToldOnce: Sendable {
+    private let names = Mutex<Set<String>>([])
+
+    /// - Returns: Whether it is news.
+    func insert(_ name: String) -> Bool { names.withLock { $0.insert(name).inserted } }
 }
 
 extension Routing {

@@ -8,20 +8,26 @@ internal import Webhook
 enum PayloadFault: Error {
     case form(PayloadError)
     case json(JSONError)
+    case noBatch
 
     var description: String {
         switch self {
         case .form(let error): error.description
         case .json(let error): error.description
+        case .noBatch: "a batch of CloudEvents is an array"
         }
     }
 }
 
-/// The payload of a verified request.
+/// The payload of a verified request. Nothing of it holds the sender's tokens but ``handle``.
 struct Payload {
     let document: JSONDocument
-    /// The JSON where it is not the content itself.
-    let unwrapped: [UInt8]?
+    /// What a GET request's query carries, which is its content then.
+    var ofQuery: [UInt8]?
+    /// The content without its tokens, where it had any.
+    var masked: [UInt8]?
+    /// Where the chat takes a later message.
+    let handle: ChatHandle?
 }
 
 /// Reads payloads in whatever form their sender wraps them; for one thread.
@@ -33,40 +39,77 @@ struct PayloadReader {
         _ request: Request, from sender: Sender
     ) throws(PayloadFault) -> Payload {
         if request.head.isMethod("GET") {
-            return try unwrap(request) { () throws(PayloadError) in
+            let json = try unwrap { () throws(PayloadError) in
                 try sender.payload.json(ofQuery: request.head.query ?? [])
             }
+            return try payload(json, of: sender, ofQuery: json)
         }
         let content = request.content
         if sender.payload.takesForm, request.head.hasFormContent,
-            !PayloadForm.looksLikeJSON(content)
+            sender.payload.isFieldSigned || !PayloadForm.looksLikeJSON(content)
         {
-            return try unwrap(request) { () throws(PayloadError) in
+            let json = try unwrap { () throws(PayloadError) in
                 try sender.payload.json(ofForm: content)
             }
+            let masked = sender.payload.masked(form: content, by: sender.mask)
+            return try payload(json, of: sender, masked: masked)
         }
         let mark = PayloadForm.markBytes(content)
+        let json = UnsafeRawBufferPointer(rebasing: content[mark...])
+        let document: JSONDocument
         do throws(JSONError) {
-            let json = UnsafeRawBufferPointer(rebasing: content[mark...])
-            return Payload(document: try parser.parse(padded: json), unwrapped: nil)
+            document = try parser.parse(padded: json)
+        } catch {
+            throw .json(error)
+        }
+        if sender.payload.takesAnyJSON, document.root.kind != .array, request.head.isEventBatch {
+            throw .noBatch
+        }
+        guard !sender.mask.isEmpty, sender.mask.concerns(document.root),
+            let masked = sender.mask.masked(json)
+        else { return Payload(document: document, handle: nil) }
+        return Payload(
+            document: try parse(masked), masked: content[..<mark] + masked,
+            handle: ChatHandle(sender.reply, document.root))
+    }
+
+    /// The payload that a text within a form or a query is.
+    private func payload(
+        _ json: [UInt8], of sender: Sender, ofQuery query: [UInt8]? = nil, masked: [UInt8]? = nil
+    ) throws(PayloadFault) -> Payload {
+        let document = try parse(json)
+        guard sender.mask.concerns(document.root), let text = sender.mask.masked(json) else {
+            return Payload(document: document, ofQuery: query, masked: masked, handle: nil)
+        }
+        return Payload(
+            document: try parse(text), ofQuery: query, masked: query == nil ? masked : text,
+            handle: ChatHandle(sender.reply, document.root))
+    }
+
+    private func parse(_ json: [UInt8]) throws(PayloadFault) -> JSONDocument {
+        do throws(JSONError) {
+            return try JSONDocument(parsing: json)
         } catch {
             throw .json(error)
         }
     }
 
     private func unwrap(
-        _ request: Request, _ json: () throws(PayloadError) -> [UInt8]
-    ) throws(PayloadFault) -> Payload {
-        let text: [UInt8]
+        _ json: () throws(PayloadError) -> [UInt8]
+    ) throws(PayloadFault) -> [UInt8] {
         do throws(PayloadError) {
-            text = try json()
+            return try json()
         } catch {
             throw .form(error)
         }
-        do throws(JSONError) {
-            return Payload(document: try JSONDocument(parsing: text), unwrapped: text)
-        } catch {
-            throw .json(error)
-        }
+    }
+}
+
+extension RequestHead {
+    /// Whether the content is to be several CloudEvents (HTTP binding §3.3).
+    fileprivate var isEventBatch: Bool {
+        guard let type = field("content-type") else { return false }
+        return String(decoding: type, as: UTF8.self).lowercased()
+            .hasPrefix("application/cloudevents-batch")
     }
 }

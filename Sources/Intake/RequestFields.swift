@@ -1,6 +1,7 @@
 internal import CEL
 internal import Events
 internal import HTTP1
+internal import JSON
 internal import Webhook
 
 /// A request's header fields without those that carry secrets.
@@ -30,12 +31,14 @@ final class RequestFields: HeaderFields {
 final class QueryFields: HeaderFields {
     private let query: ArraySlice<UInt8>?
     private let hidden: String?
+    private let mask: JSONMask
     private lazy var fields: [(name: String, value: String)] = parse()
 
-    /// - Parameter hidden: The field that carries a secret, if there is one.
-    init(_ query: ArraySlice<UInt8>?, hiding hidden: String? = nil) {
+    /// The fields of a request to a source, without those that carry secrets.
+    init(_ query: ArraySlice<UInt8>?, of source: Source) {
         self.query = query
-        self.hidden = hidden
+        hidden = source.scheme?.secretQueryField
+        mask = source.sender.mask
     }
 
     func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
@@ -43,7 +46,7 @@ final class QueryFields: HeaderFields {
 
     private func parse() -> [(name: String, value: String)] {
         guard let query, let form = FormFields(query) else { return [] }
-        return form.fields.map { field in
+        return form.fields.filter { !mask.covers($0.name) }.map { field in
             (
                 String(decoding: field.name, as: UTF8.self),
                 String(decoding: field.value, as: UTF8.self)

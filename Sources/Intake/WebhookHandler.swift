@@ -18,11 +18,14 @@ package struct IntakeContext: Sendable {
     package let metrics: IntakeMetrics
     package let logger: Logger
     package let clock: @Sendable () -> UnixTime
+    package let later: LaterMessages
 
     package init(
         routing: CurrentRouting, writer: JournalWriter, started: StartedDeliveries,
-        metrics: IntakeMetrics, logger: Logger, clock: @escaping @Sendable () -> UnixTime
+        metrics: IntakeMetrics, logger: Logger, clock: @escaping @Sendable () -> UnixTime,
+        later: LaterMessages
     ) {
+        self.later = later
         self.routing = routing
         self.writer = writer
         self.started = started
@@ -58,10 +61,8 @@ package final class WebhookHandler: RequestHandler {
     /// Counts the sets of endpoints.
     private var generation = 0
     private var gathered: [PendingAppend] = []
-    /// Rules whose failure has been told since they were loaded.
-    private var failingRules: Set<String> = []
-    /// Sources of which an older secret has been told since they were loaded.
-    private var rotatingSources: Set<String> = []
+    /// Answers that are put off when the journal takes too long, those that waited longest first.
+    private var waiting: [Answer] = []
 
     package init(_ context: IntakeContext) {
         precondition(
@@ -73,8 +74,6 @@ package final class WebhookHandler: RequestHandler {
 
     private func makeEndpoints() {
         generation += 1
-        failingRules = []
-        rotatingSources = []
         endpoints = view.routing.sources.map { Endpoint($0, context.metrics) }
     }
 
@@ -169,16 +168,21 @@ package final class WebhookHandler: RequestHandler {
         guard !matched.isEmpty || context.started.mayContain(id) else {
             keepHistory(arrival, delivery, events, id: id)
             var receipt = Receipt(delivery: id, starts: [], failures: [])
+            if events.isEmpty { receipt.notes = [Sender.noEvents] }
             if events.first?.kind == .ping {
                 receipt.notes = PingCheck.notes(
                     body, source: delivery.source, view.routing.rules)
             }
+            if reply.isToldLater, !message.reasons.isEmpty, let handle = arrival.payload.handle {
+                LaterAnswer(handle, context.later).send(message.text(receipt), isPublic: false)
+            }
             return answer(.ignored, reply.response(receipt, message), endpoint, began)
         }
         let record = arrival.record(delivery, events, matched.failures, id: id)
-        return append(record, matched, to: endpoint, exchange, began) {
-            reply.response($0, message)
-        }
+        let waiting = Answer(
+            exchange: exchange, reply: reply, message: message,
+            later: arrival.payload.handle.map { LaterAnswer($0, context.later) })
+        return append(record, matched, to: endpoint, waiting, began)
     }
 
     /// Why each rule that was asked said no, for who reads the answer.
@@ -200,17 +204,25 @@ package final class WebhookHandler: RequestHandler {
         let verification =
             begun ?? verifier.begin(request.head, atMilliseconds: now.milliseconds)
         let verified = try verification.finish(request.content)
-        if let secret = verified.secret { note(secret, of: endpoint) }
+        if let secret = verified.secret { note(secret, of: endpoint, now) }
         return verified.by
     }
 
     /// Counts which secret matched, and tells once that an older one is still in use.
-    private func note(_ secret: Int, of endpoint: Endpoint) {
+    private func note(_ secret: Int, of endpoint: Endpoint, _ now: UnixTime) {
         if secret < endpoint.verified.count { endpoint.verified[secret].increment() }
-        guard secret > 0, rotatingSources.insert(endpoint.source.name).inserted else { return }
+        guard secret > 0, case .signature(let secrets) = endpoint.source.verification,
+            // One that is not valid yet, or no more, is none that the sender could have instead.
+            let newer = secrets[..<secret].firstIndex(where: {
+                $0.kind == secrets[secret].kind && $0.isLive(atMilliseconds: now.milliseconds)
+            }),
+            view.routing.told.insert("source \(endpoint.source.name)")
+        else { return }
         context.logger.warning(
-            "an older secret still verifies requests; give the sender the first one",
-            metadata: ["source": "\(endpoint.source.name)", "secret": "\(secret)"])
+            "an older secret still verifies requests; give the sender the newer one",
+            metadata: [
+                "source": "\(endpoint.source.name)", "secret": "\(secret)", "newer": "\(newer)",
+            ])
     }
 
     private func match(_ events: [Event], in delivery: Delivery, id: String) -> Matched {
@@ -231,7 +243,7 @@ package final class WebhookHandler: RequestHandler {
     /// payload; the answer and the journal have all of them.
     private func report(_ failure: Receipt.Failure) {
         context.metrics.ruleErrors.counter(failure.rule).increment()
-        guard failingRules.insert(failure.rule).inserted else { return }
+        guard view.routing.told.insert("rule \(failure.rule)") else { return }
         context.logger.warning(
             "a rule failed; its deliveries' answers say why", metadata: ["rule": "\(failure.rule)"])
     }
@@ -249,9 +261,8 @@ package final class WebhookHandler: RequestHandler {
 
     /// Gathers the delivery for the journal, whose commit releases the answer.
     private func append(
-        _ record: DeliveryRecord, _ matched: Matched, to endpoint: Endpoint,
-        _ exchange: Exchange, _ began: MonotonicTime,
-        _ response: @escaping @Sendable (Receipt) -> Response
+        _ record: DeliveryRecord, _ matched: Matched, to endpoint: Endpoint, _ answer: Answer,
+        _ began: MonotonicTime
     ) -> Reply {
         let counters = endpoint.counters
         let metrics = context.metrics
@@ -259,21 +270,29 @@ package final class WebhookHandler: RequestHandler {
         if !matched.starts.isEmpty { context.started.insert(record.id) }
         gathered.append(
             PendingAppend(DeliveryAppend(delivery: record, starts: matched.starts)) { result in
-                let (outcome, response) = conclude(
-                    result, delivery: record.id, failures, metrics, response)
+                let (outcome, verdict) = conclude(
+                    result, delivery: record.id, failures, metrics)
                 counters[outcome]?.increment()
                 metrics.seconds.observe(nanoseconds: MonotonicTime.now().since(began))
-                exchange.complete(response)
+                answer.give(verdict)
             })
+        if answer.later != nil { waiting.append(answer) }
         return .later
     }
 
     /// Hands on what this turn gathered, all at once, so that it shares one commit.
     package func turnEnded() {
+        if !waiting.isEmpty { putOffAnswers() }
         guard !gathered.isEmpty else { return }
         let queued = context.writer.append(gathered)
         for arrival in gathered[queued...] { arrival.answer(.overloaded) }
         gathered.removeAll(keepingCapacity: true)
+    }
+
+    private func putOffAnswers() {
+        let now = MonotonicTime.now()
+        let pending = waiting.firstIndex { !$0.putOff(at: now) } ?? waiting.count
+        waiting.removeFirst(pending)
     }
 
     private func answer(
@@ -289,15 +308,15 @@ package final class WebhookHandler: RequestHandler {
 /// The answer to what the journal said. Runs on the journal writer's thread, or on the loop's.
 private func conclude(
     _ result: AppendResult, delivery: String, _ failures: [Receipt.Failure],
-    _ metrics: IntakeMetrics, _ response: (Receipt) -> Response
-) -> (IntakeMetrics.Outcome, Response) {
+    _ metrics: IntakeMetrics
+) -> (IntakeMetrics.Outcome, Verdict) {
     switch result {
     case .committed(let starts):
         for start in starts where start.isNew {
             metrics.starts.counter(start.rule, StartState.queued.rawValue).increment()
         }
         let receipt = Receipt(delivery: delivery, starts: starts, failures: failures)
-        return (receipt.outcome, response(receipt))
+        return (receipt.outcome, .kept(receipt))
     case .queueFull: return (.unavailable, .unavailable("the queue of starts is full"))
     case .failed: return (.unavailable, .unavailable("the store cannot commit"))
     case .overloaded: return (.unavailable, .unavailable("too many deliveries wait"))

@@ -18,6 +18,12 @@ package struct DispatchLimits: Sendable, Equatable {
     /// The longest content of a reply that is read.
     package static let callbackReplyBytesMax = 64 << 10
 
+    /// The most messages to chats that wait, and that are under way.
+    package static let chatPostsWaitingMax = 1000
+    static let chatPostsInFlightMax = 16
+    /// For one attempt of a message to a chat.
+    static let chatPostTimeout: Duration = .seconds(10)
+
     /// The most starts in memory, and so the most under way over all identities and regions: enough
     /// that several of them can be stuck.
     package var startsHeldMax: Int { max(256, startsInFlightMax * Self.heldPerSlot) }

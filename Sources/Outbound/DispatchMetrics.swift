@@ -19,9 +19,16 @@ package final class DispatchMetrics: Sendable {
         name: "hookline_start_request_retries_total",
         help: "Requests repeated within one attempt of a start, by the kind of failure.",
         labels: ["kind"])
+    package let chatMessages = CounterFamily(
+        name: "hookline_chat_messages_total",
+        help: "Messages to chats that follow the answer to their request, by how they ended.",
+        labels: ["outcome"])
     package let startSeconds = Histogram(
         name: "hookline_start_seconds",
         help: "From the sending of a StartPipelineExecution request to its reply.")
 
-    package init() {}
+    package init() {
+        // There from the first scrape on, so that an increase can be seen.
+        for outcome in ["delivered", "failed", "dropped"] { _ = chatMessages.counter(outcome) }
+    }
 }

@@ -40,6 +40,7 @@ final class Dispatcher {
     private let client: Client
     private let starts: StartDispatch
     private let callbacks: CallbackDispatch
+    private let chats: ChatDispatch
     private var stopDeadline: MonotonicTime?
 
     init(_ context: DispatchContext) throws(SystemCallError) {
@@ -48,10 +49,12 @@ final class Dispatcher {
         var limits = ClientLimits()
         limits.connectionsMax =
             context.limits.startsHeldMax + context.limits.callbacksInFlightMax
+            + DispatchLimits.chatPostsInFlightMax
         client = Client(poll: poll, limits: limits, userAgent: context.userAgent)
         let reports = DispatchReports(context)
         starts = StartDispatch(context, client, reports)
         callbacks = CallbackDispatch(context, client, reports)
+        chats = ChatDispatch(context, client)
         try poll.add(inboxKey, .read)
         let inbox = context.inbox
         context.service.credentials.notify { inbox.wakeup.signal() }
@@ -79,18 +82,21 @@ final class Dispatcher {
             if stopDeadline == nil {
                 starts.launch()
                 callbacks.launch()
+                chats.launch()
             }
         }
     }
 
     private var isFinished: Bool {
         guard let stopDeadline else { return false }
-        let isUnderWay = starts.isUnderWay || callbacks.isUnderWay
+        let isUnderWay = starts.isUnderWay || callbacks.isUnderWay || chats.isUnderWay
         return !isUnderWay || MonotonicTime.now() >= stopDeadline
     }
 
     private func pause() -> Int32 {
-        let own = stopDeadline ?? earlier(starts.nextMoment, callbacks.nextMoment)
+        let own =
+            stopDeadline
+            ?? earlier(earlier(starts.nextMoment, callbacks.nextMoment), chats.nextMoment)
         guard let next = earlier(client.nextTimeout, own) else { return -1 }
         let wait = next.since(.now())
         return Int32(clamping: max(0, (wait + 999_999) / 1_000_000))
@@ -105,11 +111,14 @@ final class Dispatcher {
         guard stopDeadline == nil else { return }
         starts.accept(contents.starts)
         callbacks.accept(contents.callbacks)
+        chats.accept(contents.chatPosts)
     }
 
     private func land() {
         for (id, result) in client.takeFinished() {
-            if id & 1 == 0 {
+            if id & ChatDispatch.idBit != 0 {
+                chats.land(id, result)
+            } else if id & 1 == 0 {
                 starts.land(id, result, isStopping: stopDeadline != nil)
             } else {
                 callbacks.land(id, result)

@@ -7,6 +7,7 @@ package final class JobInbox: JobReceiver {
     struct Contents {
         var starts: [StartJob] = []
         var callbacks: [CallbackJob] = []
+        var chatPosts: [ChatPost] = []
         var isStopping = false
     }
 
@@ -22,6 +23,20 @@ package final class JobInbox: JobReceiver {
             contents.callbacks += callbacks
         }
         wakeup.signal()
+    }
+
+    /// Takes a message to a chat, from any thread.
+    /// - Returns: False where too many wait; it is dropped then.
+    package func post(_ post: ChatPost) -> Bool {
+        let isTaken = contents.withLock { contents in
+            guard contents.chatPosts.count < DispatchLimits.chatPostsWaitingMax else {
+                return false
+            }
+            contents.chatPosts.append(post)
+            return true
+        }
+        wakeup.signal()
+        return isTaken
     }
 
     func stop() {

@@ -359,7 +359,7 @@ private struct AttemptReply {
 extension ClientError {
     /// Whether the same request may succeed a moment later: not what our own settings or the
     /// server's certificate cause.
-    fileprivate var isTransient: Bool {
+    var isTransient: Bool {
         switch self {
         case .urlMalformed, .schemeRefused, .fieldRefused, .certificateAuthoritiesUnreadable,
             .addressRefused, .tlsVerificationFailed, .replyHeadTooLarge, .replyTooLarge,

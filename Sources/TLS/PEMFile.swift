@@ -37,7 +37,8 @@ package struct PEMFile: Sendable, CustomStringConvertible, CustomReflectable {
             }
         }
         guard failure == 0 else { throw .unreadable(path, failure) }
-        try self.init(path: path, bytes: bytes)
+        // Kept for as long as the server runs, so without the room that was left.
+        try self.init(path: path, bytes: Array(bytes[...]))
     }
 
     package var description: String { path }

@@ -40,6 +40,40 @@ package struct FormFields {
         fields.first { $0.name.elementsEqual(name.utf8) }?.value
     }
 
+    /// The values of all fields of this name.
+    package func all(_ name: String) -> [[UInt8]] {
+        fields.filter { $0.name.elementsEqual(name.utf8) }.map(\.value)
+    }
+
+    /// A form with other values for some of its fields; the rest stays as it is written.
+    /// - Parameter replacement: The value in place of a field's, not encoded; nil to keep it.
+    /// - Returns: Nil where every value is kept.
+    package static func replacing(
+        _ bytes: UnsafeRawBufferPointer,
+        _ replacement: (_ name: [UInt8], _ value: [UInt8]) -> [UInt8]?
+    ) -> [UInt8]? {
+        var output: [UInt8] = []
+        var isChanged = false
+        for pair in bytes.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
+            if pair.startIndex > 0 { output.append(UInt8(ascii: "&")) }
+            let name = pair.prefix { $0 != UInt8(ascii: "=") }
+            let value = pair.dropFirst(name.count + 1)
+            guard
+                let other = replacement(
+                    decoded(UnsafeRawBufferPointer(rebasing: name)),
+                    decoded(UnsafeRawBufferPointer(rebasing: value)))
+            else {
+                output += pair
+                continue
+            }
+            isChanged = true
+            output += name
+            output.append(UInt8(ascii: "="))
+            output += encoded(other)
+        }
+        return isChanged ? output : nil
+    }
+
     /// A text with its percent-encoded bytes decoded and nothing else touched.
     package static func percentDecoded(_ text: String) -> String {
         let bytes = Array(text.utf8).withUnsafeBytes { decoded($0, plusIsSpace: false) }

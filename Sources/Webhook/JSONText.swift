@@ -5,10 +5,12 @@ enum JSONText {
     /// Nesting beyond this is nobody's who sends a token in his JSON.
     private static let depthMax = 64
 
-    /// The text of a member of the outermost object; nil when there is none, or no JSON.
-    static func member(_ name: String, of content: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard let value = document(content)?.root[name], value.kind == .string else { return nil }
-        return Array(value.utf8)
+    /// The texts of the outermost object's members of this name; none where it is no JSON.
+    static func members(_ name: String, of content: UnsafeRawBufferPointer) -> [[UInt8]] {
+        guard let root = document(content)?.root else { return [] }
+        let found = root.members.filter { $0.name.utf8.elementsEqual(name.utf8) }.map(\.value)
+        if found.count == 1, found[0].kind != .string { return [] }
+        return found.map { Array($0.utf8) }
     }
 
     static func document(_ content: UnsafeRawBufferPointer) -> JSONDocument? {

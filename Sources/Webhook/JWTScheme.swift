@@ -40,7 +40,12 @@ package struct KeySet: Sendable, Equatable {
         let exponent: [UInt8]
     }
 
-    package private(set) var keys: [Key]
+    package private(set) var keys: [Key] = []
+
+    /// No key at all: every token is refused.
+    package static let none = KeySet()
+
+    private init() {}
 
     /// The most keys that are read; Google has two or three.
     private static let keysMax = 100
@@ -88,19 +93,50 @@ final class JWTVerification: Verification {
     func update(_ bytes: UnsafeRawBufferPointer) {}
 
     func finish(_ content: UnsafeRawBufferPointer) throws(SignatureError) -> Verified {
-        guard let token = try claim.get() else { throw .missing }
-        guard token.count <= WebhookLimits.tokenBytesMax else { throw .malformed }
-        let parts = token.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, let header = Self.json(parts[0]),
-            let signature = base64URLDecoded(parts[2]),
-            // The algorithm is ours; a token that says another one is nobody's we know.
-            header.root["alg"]?.equals("RS256") == true, let id = header.root["kid"]?.string
-        else { throw .malformed }
-        let signed = Array(token[..<(parts[2].startIndex - 1)])
-        guard let key = keys[id], key.verify(signature, over: signed) else { throw .mismatched }
-        guard let claims = Self.json(parts[1]) else { throw .malformed }
+        let parsed = Result { () throws(SignatureError) in
+            guard let token = try claim.get() else { throw .missing }
+            guard let parts = Parts(token) else { throw .malformed }
+            return parts
+        }
+        // Something is verified in any case, for the time's sake.
+        let isSigned = isSigned(try? parsed.get())
+        let parts = try parsed.get()
+        guard isSigned else { throw .mismatched }
+        guard let claims = Self.json(parts.claims) else { throw .malformed }
         try check(claims.root)
         return Verified(by: "jwt-rs256", secret: nil)
+    }
+
+    private func isSigned(_ parts: Parts?) -> Bool {
+        let named = parts.flatMap { keys[$0.keyID] }
+        guard let key = named ?? keys.first?.value else { return false }
+        let isRight = key.verify(
+            parts?.signature ?? [UInt8](repeating: 0, count: 256), over: parts?.signed ?? [])
+        return named != nil && isRight
+    }
+
+    /// A token in JWS's compact form (RFC 7515 §7.1).
+    private struct Parts {
+        let keyID: String
+        let signed: [UInt8]
+        let claims: ArraySlice<UInt8>
+        let signature: [UInt8]
+
+        init?(_ token: [UInt8]) {
+            guard token.count <= WebhookLimits.tokenBytesMax else { return nil }
+            let parts = token.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            guard parts.count == 3, let header = JWTVerification.json(parts[0])?.root,
+                let signature = base64URLDecoded(parts[2]),
+                // The algorithm is ours; a token that says another one is nobody's we know. What is
+                // critical and unknown makes a token invalid (§4.1.11).
+                header["alg"]?.equals("RS256") == true, header["crit"] == nil,
+                let keyID = header["kid"]?.string
+            else { return nil }
+            self.keyID = keyID
+            self.signature = signature
+            claims = parts[1]
+            signed = Array(token[..<(parts[2].startIndex - 1)])
+        }
     }
 
     private func check(_ claims: JSONValue) throws(SignatureError) {
@@ -118,7 +154,10 @@ final class JWTVerification: Verification {
         let seconds = now / 1000
         let tolerance = toleranceMilliseconds / 1000
         let (latest, overflow) = expires.addingReportingOverflow(tolerance)
-        guard overflow || seconds <= latest, issued <= seconds + tolerance else { throw .stale }
+        let notBefore = claims["nbf"].map { $0.int ?? .max } ?? issued
+        guard overflow || seconds <= latest, issued <= seconds + tolerance,
+            notBefore <= seconds + tolerance
+        else { throw .stale }
     }
 
     private static func json(_ part: ArraySlice<UInt8>) -> JSONDocument? {

@@ -1,3 +1,4 @@
+internal import JSON
 package import OpenSSLCrypto
 
 /// A request that is to be signed as its sender would.
@@ -31,6 +32,8 @@ package enum SigningError: Error, Equatable, CustomStringConvertible {
     case publicKeyOnly
     /// The sender's tokens are signed by somebody else's key.
     case foreignIssuer
+    /// The private key is none whose public half the source has.
+    case keyNotInSet
     /// No secret is of the kind that the scheme signs with.
     case noSecret
 
@@ -38,6 +41,7 @@ package enum SigningError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .publicKeyOnly: "the configured secret is a public key, which cannot sign"
         case .foreignIssuer: "the sender's tokens are signed with Google's key, which only it has"
+        case .keyNotInSet: "the private key is not RSA's, or none of those that the source has"
         case .noSecret: "no secret is valid now"
         }
     }
@@ -67,8 +71,48 @@ extension Scheme {
             }
             guard !fields.isEmpty else { throw .noSecret }
             return fields
-        case .jwt: throw .foreignIssuer
+        case .jwt(let scheme): return try scheme.fields(for: request, live)
         }
+    }
+}
+
+extension JWTScheme {
+    /// A token as Chat signs it for a project's number; of use where the key set is one's own.
+    fileprivate func fields(
+        for request: UnsignedRequest, _ secrets: [SigningSecret]
+    ) throws(SigningError) -> [(name: String, value: String)] {
+        guard let secret = secrets.first(where: { $0.kind == .rsaPrivate }) else {
+            throw .foreignIssuer
+        }
+        guard let key = RSAPrivateKey(pem: secret.key.bytes),
+            let id = keys.keys.first(where: { $0.modulus == key.modulus })?.id
+        else { throw .keyNotInSet }
+        let signed = "\(Self.header(id)).\(claims(request.timestampMilliseconds / 1000))"
+        let signature = base64URLEncoded(key.sign(Array(signed.utf8)))
+        return [("authorization", "Bearer \(signed).\(signature)")]
+    }
+
+    private static func header(_ keyID: String) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("alg", "RS256")
+        writer.member("kid", keyID)
+        writer.member("typ", "JWT")
+        writer.endObject()
+        return base64URLEncoded(writer.bytes)
+    }
+
+    private func claims(_ seconds: Int64) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("iss", email)
+        writer.member("aud", audience)
+        writer.name("iat")
+        writer.int(seconds)
+        writer.name("exp")
+        writer.int(seconds + 3600)
+        writer.endObject()
+        return base64URLEncoded(writer.bytes)
     }
 }
 

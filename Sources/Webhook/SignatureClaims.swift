@@ -81,8 +81,13 @@ package struct SignatureClaims: Equatable {
             separator: separator, maxSplits: WebhookLimits.signaturesMax,
             omittingEmptySubsequences: true)
         guard entries.count <= WebhookLimits.signaturesMax else { throw .malformed }
-        let signatures = entries.compactMap { signature(trimmed($0), scheme) }
-        guard !signatures.isEmpty else { throw .malformed }
+        // Entries of an unknown version are passed over. One of a known version that is no signature
+        // is nobody's, such as two fields that a proxy has made one.
+        let known = entries.map { trimmed($0) }.filter { entry in
+            scheme.versions.contains { entry.starts(with: $0.prefix.utf8) }
+        }
+        let signatures = known.compactMap { signature($0, scheme) }
+        guard !signatures.isEmpty, signatures.count == known.count else { throw .malformed }
         return signatures
     }
 
@@ -109,11 +114,16 @@ package struct SignatureClaims: Equatable {
         guard encoded.count <= 2 * byteCount else { return nil }
         switch encoding {
         case .hex: return hexDecoded(encoded)
-        case .base64: return base64Decoded(encoded)
+        case .base64: return paddedBase64(encoded)
         case .base64url: return base64URLDecoded(encoded)
         case .hexOrBase64:
-            return encoded.count == 2 * byteCount ? hexDecoded(encoded) : base64Decoded(encoded)
+            return encoded.count == 2 * byteCount ? hexDecoded(encoded) : paddedBase64(encoded)
         }
+    }
+
+    /// Base64 as senders write it: without its padding it has been cut off.
+    private static func paddedBase64(_ encoded: ArraySlice<UInt8>) -> [UInt8]? {
+        encoded.count % 4 == 0 ? base64Decoded(encoded) : nil
     }
 
     /// The value of the one `t=` of Stripe's field.

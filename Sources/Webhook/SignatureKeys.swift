@@ -33,7 +33,7 @@ final class SignatureKeys {
 
     private static func publicKey(_ secret: SigningSecret) -> Ed25519PublicKey? {
         switch secret.kind {
-        case .symmetric, .token: nil
+        case .symmetric, .token, .rsaPrivate: nil
         case .ed25519Public: Ed25519PublicKey(secret.key.bytes)
         case .ed25519Seed:
             Ed25519PrivateKey(seed: secret.key.bytes).flatMap { Ed25519PublicKey($0.publicKey) }

@@ -12,6 +12,8 @@ package struct SigningSecret: Sendable, Equatable {
         case ed25519Public
         /// The 32 byte seed of an Ed25519 key: its public half verifies.
         case ed25519Seed
+        /// A private RSA key in PEM: of no source, but of who plays its sender.
+        case rsaPrivate
     }
 
     package let key: Secret

@@ -65,7 +65,8 @@ package struct TokenScheme: Sendable, Equatable {
             }
             throw .malformed
         case .basic:
-            guard let encoded = Self.behind("basic", value), let pair = base64Decoded(encoded)
+            guard let encoded = Self.behind("basic", value), encoded.count % 4 == 0,
+                let pair = base64Decoded(encoded)
             else { throw .malformed }
             return pair
         }
@@ -107,10 +108,12 @@ final class TokenVerification: Verification {
 
     func finish(_ content: UnsafeRawBufferPointer) throws(SignatureError) -> Verified {
         let inHead = (try? claim.get()) ?? nil
-        let token = inHead ?? (isContentLooked ? contentToken(content) : nil)
+        let inContent = isContentLooked ? contentTokens(content) : []
+        let token = inHead ?? inContent.first
         let matched = match(token ?? [])
         _ = try claim.get()
         guard let token else { throw .missing }
+        guard inContent.count <= 1 else { throw .repeated }
         guard !token.isEmpty else { throw .malformed }
         guard secrets.contains(where: { $0.secret.isLive(atMilliseconds: now) }) else {
             throw .noLiveSecret
@@ -125,11 +128,12 @@ final class TokenVerification: Verification {
         return true
     }
 
-    private func contentToken(_ content: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard let name = scheme.contentField else { return nil }
-        if head.isMethod("GET") { return FormFields(head.query ?? [])?.first(name) }
-        if head.hasFormContent { return FormFields(content)?.first(name) }
-        return JSONText.member(name, of: content)
+    /// Every token in the content: whoever reads it may take one or the other.
+    private func contentTokens(_ content: UnsafeRawBufferPointer) -> [[UInt8]] {
+        guard let name = scheme.contentField else { return [] }
+        if head.isMethod("GET") { return FormFields(head.query ?? [])?.all(name) ?? [] }
+        if head.hasFormContent { return FormFields(content)?.all(name) ?? [] }
+        return JSONText.members(name, of: content)
     }
 
     private func match(_ token: [UInt8]) -> Int? {

@@ -52,7 +52,7 @@ private func command(_ text: String) throws -> String? {
                     + #"["churn","lr=0.1","note=two words","a b"],{"lr":"0.1","note":"two words"}]"#
             ), ("/train", #"["train","",[],{}]"#), ("/train\r\nthanks", #"["train","",[],{}]"#),
             (
-                "\n \r\n\t/train \t x=1 x=2 \nmore",
+                "\n \r\n\t\n/train \t x=1 x=2 \nmore",
                 #"["train","x=1 x=2",["x=1","x=2"],{"x":"2"}]"#
             ),
             (
@@ -61,6 +61,8 @@ private func command(_ text: String) throws -> String? {
                     + #"["a=b \" \\ c","its"],{"a":"b \" \\ c"}]"#
             ), ("/train \"open", #"["train","\"open",["open"],{}]"#),
             ("/t $(rm) `x` ;&|", #"["t","$(rm) `x` ;&|",["$(rm)","`x`",";&|"],{}]"#),
+            // Only line breaks that are one end the line.
+            ("/t a\u{2028}b\u{0B}c", "[\"t\",\"a\u{2028}b\\u000bc\",[\"a\",\"b\",\"c\"],{}]"),
             ("/t =a b=", #"["t","=a b=",["=a","b="],{"b":""}]"#),
         ]
         for (text, expected) in table { #expect(try command(text) == expected) }
@@ -69,10 +71,35 @@ private func command(_ text: String) throws -> String? {
     @Test(arguments: [
         "please /train", "> /train", "```\n/train\n```", "/", "/ train", "//train", "/etc/passwd",
         "/1train", "", " ", "-/train", "/train<!-- hookline -->", "x\n/train",
-        "/train/me",
+        "/train/me", " /train", "    /train x", "\t/train", "\u{A0}/train", "/train\u{A0}x",
+        "\u{2028}/train", "/train\u{2028}x",
     ])
     func `other texts are none`(_ text: String) throws {
         #expect(try command(text) == nil)
+    }
+
+    @Test func `a message's command ends at any white space`() throws {
+        func command(_ text: String) throws -> String? {
+            let sender = try #require(Sender.all["telegram"])
+            var writer = JSONWriter()
+            writer.beginObject()
+            writer.name("message")
+            writer.beginObject()
+            writer.member("text", text)
+            writer.endObject()
+            writer.endObject()
+            let delivery = Delivery(
+                source: "s", deliveryID: "d", headers: FieldDictionary(), query: FieldDictionary(),
+                body: try JSONDocument(parsing: writer.bytes).root, receivedAtMilliseconds: 0,
+                clientAddress: "")
+            let event = try #require(sender.normalise(delivery).first)
+            guard event.kind == .command else { return nil }
+            return summary(event)
+        }
+        for text in ["/train lr=1", "/train\nlr=1", "/train@Bot\r\nlr=1", "/train\u{A0}lr=1 \n"] {
+            #expect(try command(text)?.contains("command=train args=lr=1 ") == true, "\(text)")
+        }
+        #expect(try command("/train\nlr=1\nn=2")?.contains("args=lr=1\nn=2") == true)
     }
 
     @Test func `a command's line has a longest length`() throws {

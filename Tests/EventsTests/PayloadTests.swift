@@ -100,6 +100,38 @@ struct PayloadTests {
         #expect(lines.count >= 313)
     }
 
+    /// GitHub masks its own secret; what else is called one there is a setting or an address.
+    @Test func `no collected payload has a token once it is masked`() throws {
+        func secrets(_ value: JSONValue) -> [String] {
+            value.elements.flatMap(secrets)
+                + value.members.flatMap { member -> [String] in
+                    let name = member.name.string ?? ""
+                    let isSecret =
+                        ["token", "secret", "password"].contains { name.hasSuffix($0) }
+                        || ["response_url", "callback_url"].contains(name)
+                    guard isSecret, let text = member.value.string, !text.isEmpty,
+                        text != "********", text != "<redacted>"
+                    else { return secrets(member.value) }
+                    return [name]
+                }
+        }
+        var masked = 0
+        for entry in try Payloads.entries() {
+            let sample = try #require(try Sample(entry))
+            let before = secrets(sample.delivery.body)
+            var writer = JSONWriter()
+            writer.value(sample.delivery.body)
+            guard let text = sample.sender.mask.masked(writer.bytes) else {
+                #expect(before == [], "\(entry["file"] ?? "")")
+                continue
+            }
+            masked += 1
+            let after = try JSONDocument(parsing: text)
+            #expect(secrets(after.root) == [], "\(entry["file"] ?? "")")
+        }
+        #expect(masked >= 30)
+    }
+
     @Test func `every collected signature verifies, and no other byte does`() throws {
         var checked = 0
         for entry in try Payloads.entries() {

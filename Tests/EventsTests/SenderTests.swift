@@ -68,6 +68,11 @@ private let zeros = String(repeating: "0", count: 40)
         #expect(try id("cloudevents", #"{"id":"1","source":"/s"}"#) == nil)
         let binary = ["ce-specversion": "1.0", "ce-id": "a%2Fb+c", "ce-source": "/s"]
         #expect(try id("cloudevents", "{}", binary) == "/s/a/b+c")
+        // The content type decides which of the two ids is the event's.
+        let type = ["content-type": "application/cloudevents+json"]
+        #expect(try id("cloudevents", event, binary.merging(type) { $1 }) == "/s/1")
+        let batch = ["content-type": "application/cloudevents-batch+json"]
+        #expect(try id("cloudevents", "[\(event)]", binary.merging(batch) { $1 }) == nil)
         for type in ["huggingface", "wandb", "dockerhub", "label-studio", "hmac", "token"] {
             #expect(try id(type, #"{"id":"x"}"#) == nil)
         }
@@ -118,6 +123,65 @@ private let zeros = String(repeating: "0", count: 40)
         #expect(edited.hasPrefix("comment/edited") && !edited.contains("command"))
         #expect(try note(#""id":1"#, user: "project_5_bot_1")?.contains("command") == false)
         #expect(try note(#""system":true"#)?.contains("command") == false)
+    }
+
+    /// What a trimmed payload leaves out is unknown: it is neither zeros nor null.
+    @Test func `a push that does not tell its ids is neither a creation nor a deletion`() throws {
+        func push(_ type: String, _ body: String, _ field: [String: String] = [:]) throws -> String?
+        {
+            try events(type, body, field).first.map {
+                $0.split(separator: " ").filter {
+                    $0.contains("/") && !$0.contains("=") || $0.hasPrefix("created=")
+                        || $0.hasPrefix("deleted=")
+                }.joined(separator: " ")
+            }
+        }
+        let gitHub = ["x-github-event": "push"]
+        let gitea = ["x-gitea-event": "push"]
+        #expect(try push("github", "{}", gitHub) == "push/-")
+        #expect(try push("github", #"{"ref":"refs/heads/x"}"#, gitHub) == "push/-")
+        #expect(
+            try push("github", #"{"before":"\#(zeros)"}"#, gitHub) == "push/created created=true")
+        #expect(
+            try push("github", #"{"before":"\#(a)","after":"\#(b)"}"#, gitHub)
+                == "push/updated created=false deleted=false")
+        #expect(try push("github", #"{"before":"\#(a)"}"#, gitHub) == "push/- created=false")
+        #expect(
+            try push("github", #"{"before":"\#(a)","after":"\#(zeros)"}"#, gitHub)
+                == "push/deleted created=false deleted=true")
+        #expect(
+            try push("gitea", #"{"ref":"refs/heads/x","before":"","after":"x"}"#, gitea) == "push/-"
+        )
+        #expect(try push("gitlab", #"{"object_kind":"push"}"#) == "push/-")
+        #expect(
+            try push("azure-devops", #"{"eventType":"git.push","resource":{"id":1}}"#) == "push/-")
+        #expect(
+            try push(
+                "azure-devops", #"{"eventType":"git.push","resource":{"refUpdates":[{}]}}"#)
+                == "push/-")
+        #expect(
+            try push("bitbucket", #"{"push":{"changes":[{}]}}"#, ["x-event-key": "repo:push"])
+                == "push/-")
+        #expect(
+            try push(
+                "bitbucket", #"{"push":{"changes":[{"old":null,"new":{}}]}}"#,
+                ["x-event-key": "repo:push"]) == "push/created created=true deleted=false")
+        #expect(
+            try push(
+                "bitbucket-dc", #"{"eventKey":"repo:refs_changed","changes":[{}]}"#,
+                ["x-event-key": "repo:refs_changed"]) == "push/-")
+    }
+
+    @Test func `a pull request's number may stand beside it`() throws {
+        for (type, field) in [("github", "x-github-event"), ("gitea", "x-gitea-event")] {
+            let body = #"{"action":"opened","number":7,"pull_request":{"title":"t"}}"#
+            let found = try events(type, body, [field: "pull_request"]).first
+            #expect(found?.contains(" number=7 ") == true, "\(type)")
+            let own = #"{"action":"opened","number":7,"pull_request":{"number":8}}"#
+            #expect(
+                try events(type, own, [field: "pull_request"]).first?.contains(" number=8 ") == true
+            )
+        }
     }
 
     @Test func `one Bitbucket delivery is several events, or none`() throws {
@@ -177,7 +241,9 @@ private let zeros = String(repeating: "0", count: 40)
             try kind("git.pullrequest.updated", #""status":"abandoned""#) == "change/closed")
         #expect(try kind("git.pullrequest.updated", #""status":"active""#) == "change/updated")
         // "Resource details to send: none".
-        #expect(try events("azure-devops", #"{"eventType":"git.push","resource":{}}"#).isEmpty)
+        #expect(
+            try events("azure-devops", #"{"eventType":"git.push","resource":{}}"#)
+                == ["push/- native=git.push"])
     }
 
     @Test func `odd references and texts are data`() throws {

@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [ClientRequest.Method.post, .put])
+    @Test(arguments: [ClientRequest.Method.post, .put, .patch])
     func `content is sent whole and at once`(method: ClientRequest.Method) throws {
         try withServer { connection in
             connection.readRequest()
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [ClientRequest.Method.post, .put])
+    @Test(arguments: [ClientRequest.Method.post, .put, .patch])
     func `empty content has a length and no type`(method: ClientRequest.Method) throws {
         try withServer { connection in
             connection.readRequest()

@@ -38,6 +38,15 @@ private func token(_ text: String) -> SigningSecret {
         #expect(answer.json["text"] as? String == "Training churn lr=0.1 &lt;x&gt;")
     }
 
+    @Test func `a reply with nothing to see is none`() throws {
+        let fixture = try SenderFixture(
+            "slack",
+            rules: SenderFixture.rule(
+                on: "command", reply: #"reply: '${body.?nothing.orValue("")} '"#))
+        let answer = try fixture.send(command + "1", type: form)
+        #expect((answer.json["text"] as? String)?.hasPrefix("Starting train (") == true)
+    }
+
     @Test func `a command that starts nothing is told why`() throws {
         let fixture = try SenderFixture(
             "slack", rules: SenderFixture.rule(on: "command", when: "1 > 2"))
@@ -130,6 +139,22 @@ private func token(_ text: String) -> SigningSecret {
         #expect(fixture.deliveryIDs == ["77"])
     }
 
+    @Test func `an answer is never longer than Discord takes`() throws {
+        for piece in ["a", "e\u{301}", "😀", "e" + String(repeating: "\u{301}", count: 2500)] {
+            let text = String(repeating: piece, count: 2500 / piece.unicodeScalars.count + 1)
+            let fixture = try SenderFixture(
+                "discord",
+                rules: SenderFixture.rule(on: "command", reply: "reply: ${event.command.args}"),
+                secrets: [seed])
+            let answer = try fixture.send(
+                #"{"type":2,"id":"1","data":{"name":"t","options":[{"name":"o","value":"\#(text)"}]}}"#
+            )
+            let content = (answer.json["data"] as? [String: Any])?["content"] as? String ?? ""
+            #expect((1000...2000).contains(content.utf16.count))
+            #expect(content.hasSuffix("…"))
+        }
+    }
+
     @Test func `a webhook event of type 1 is no ping`() throws {
         let fixture = try fixture("other")
         let body = #"{"version":1,"type":1,"event":{"type":"ENTITLEMENT_CREATE"}}"#
@@ -165,6 +190,14 @@ private func token(_ text: String) -> SigningSecret {
         #expect(answer.json["response_type"] as? String == "comment")
         #expect(fixture.deliveryIDs == ["1", "2", "3"])
         #expect(try fixture.request("GET", "/hooks/s?command=x", []).status == 401)
+        // Two tokens are one too many, whichever of them is right.
+        for (first, second) in [("tok", "x"), ("x", "tok"), ("tok", "tok")] {
+            let tokens = "token=\(first)&command=x&token=\(second)"
+            #expect(try fixture.send(tokens, type: form, isSigned: false).status == 401)
+            #expect(try fixture.request("GET", "/hooks/s?" + tokens, []).status == 401)
+            let json = #"{"token":"\#(first)","text":"x","token":"\#(second)"}"#
+            #expect(try fixture.send(json, isSigned: false).status == 401)
+        }
         #expect(try fixture.request("PUT", "/hooks/s", []).status == 405)
     }
 

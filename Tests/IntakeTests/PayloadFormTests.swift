@@ -117,7 +117,12 @@ private func push(_ ref: String = "refs/heads/main") -> String {
         #expect(try fixture.send(event, type: structured).status == 202)
         let batch = "application/CloudEvents-Batch+JSON"
         #expect(try fixture.send("[\(event),\(event)]", type: batch).status == 202)
-        #expect(try fixture.send("[]", type: batch).status == 200)
+        let empty = try fixture.send("[]", type: batch)
+        #expect(empty.status == 200)
+        #expect(
+            (empty.json["notes"] as? [String])?.first?.contains("nothing that happened") == true)
+        // What is no batch would be lost if it were acknowledged.
+        #expect(try fixture.send(event, type: batch).status == 400)
         #expect(fixture.startCount == 4)
         #expect(fixture.deliveryIDs.prefix(2) == ["/s/a b", "/s/1"])
         let target = "/hooks/s?access_token=tok&a=1"
@@ -215,6 +220,26 @@ private func push(_ ref: String = "refs/heads/main") -> String {
         #expect(fixture.logs.lines.first?.contains("older secret") == true)
         _ = try fixture.send(push(), isSigned: false)
         #expect(fixture.metrics.unverified.counter("s", "missing").value == 1)
+    }
+
+    @Test func `a secret is an older one only where the sender could have a newer`() throws {
+        func warnings(_ first: SigningSecret) throws -> Int {
+            let fixture = try SenderFixture(
+                "github", rules: SenderFixture.rule(on: "push"),
+                secrets: [first, SigningSecret(Secret("current"))])
+            let signature = SignatureScheme.gitHub.sign(
+                Array(push().utf8), with: Secret("current"))
+            let answer = try fixture.send(
+                push(), fields: [("X-Hub-Signature-256", signature)], isSigned: false)
+            #expect(answer.status == 200)
+            return fixture.logs.lines.count
+        }
+        let now = SenderFixture.now
+        let next = SigningSecret(Secret("next"), notBeforeMilliseconds: now + 1)
+        #expect(try warnings(next) == 0)
+        let past = SigningSecret(Secret("past"), notAfterMilliseconds: now - 1)
+        #expect(try warnings(past) == 0)
+        #expect(try warnings(SigningSecret(Secret("new"), notBeforeMilliseconds: now)) == 1)
     }
 
     @Test func `secrets are in neither the rules' variables nor the records`() throws {

@@ -17,6 +17,8 @@ final class SenderFixture {
     let content = MemoryStore.Content()
     let metrics: IntakeMetrics
     let logs = LogLines()
+    /// What chats were told after their answer.
+    let later = LaterInbox()
     private let source: Source
     private let secrets: [SigningSecret]
     private let writer: JournalWriter
@@ -41,7 +43,8 @@ final class SenderFixture {
     init(
         _ type: String, rules: String, scheme: Scheme? = nil,
         secrets: [SigningSecret] = [SigningSecret(Secret("secret"))], verified: Bool = true,
-        contentBytesMax: Int? = nil, _ change: (inout Source) -> Void = { _ in }
+        contentBytesMax: Int? = nil, patience: Duration = .seconds(600),
+        _ change: (inout Source) -> Void = { _ in }
     ) throws {
         let sender = try #require(Sender.all[type])
         self.secrets = secrets
@@ -66,10 +69,13 @@ final class SenderFixture {
         let routing = Routing(
             sources: [source], rules: RuleSet(file.rules), defaultRegion: "eu-west-1")
         let logs = logs
+        let inbox = later
+        var later = LaterMessages(clock: { UnixTime(milliseconds: Self.now) }) { inbox.add($0) }
+        later.patience = patience
         let context = IntakeContext(
             routing: CurrentRouting(routing), writer: writer, started: started, metrics: metrics,
             logger: Logger(label: "test") { _ in logs },
-            clock: { UnixTime(milliseconds: Self.now) })
+            clock: { UnixTime(milliseconds: Self.now) }, later: later)
         server = try RunningServer([.tcp(host: "127.0.0.1", port: 0)]) { WebhookHandler(context) }
     }
 
@@ -132,6 +138,27 @@ final class SenderFixture {
     /// What the journal has of deliveries that started something.
     var deliveryIDs: [String] { content.state.withLock { $0.deliveries.map(\.deliveryID) } }
     var startCount: Int { content.state.withLock { $0.starts.count } }
+}
+
+/// Messages to chats on their way.
+final class LaterInbox: Sendable {
+    private let messages = Mutex<[LaterMessage]>([])
+
+    func add(_ message: LaterMessage) { messages.withLock { $0.append(message) } }
+
+    /// What has come so far.
+    var all: [LaterMessage] { messages.withLock { $0 } }
+
+    /// The first message, waited for; the bound is only there to end a test that hangs.
+    func first() throws -> LaterMessage {
+        for _ in 0..<20_000 {
+            if let message = all.first { return message }
+            usleep(1000)
+        }
+        throw Missing()
+    }
+
+    struct Missing: Error {}
 }
 
 /// A log that keeps its lines.

@@ -23,6 +23,8 @@ final class MemoryStore: JournalStore {
             var fails = false
         }
         let state = Mutex(State())
+        /// Held by who wants commits to wait.
+        let gate = Mutex(())
     }
 
     private let content: Content
@@ -32,6 +34,7 @@ final class MemoryStore: JournalStore {
     func commit(
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome] {
+        content.gate.withLock { _ in }
         let outcomes: [AppendOutcome]? = content.state.withLock { state in
             guard !state.fails else { return nil }
             state.history += batch.history
@@ -126,7 +129,8 @@ private final class Fixture {
         let context = IntakeContext(
             routing: routing, writer: writer, started: started, metrics: metrics,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            clock: { Self.ticks.now() })
+            clock: { Self.ticks.now() },
+            later: LaterMessages(clock: { Self.ticks.now() }) { _ in })
         server = try RunningServer([.tcp(host: "127.0.0.1", port: 0)]) { WebhookHandler(context) }
     }
 

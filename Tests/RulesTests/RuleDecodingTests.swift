@@ -146,6 +146,7 @@ import Testing
         ("on: {change: {branches: [main], types: [opened, updated]}}", nil),
         ("on: {tag: {tags: ['v*']}}", nil), ("on: {comment: {types: [anything]}}", nil),
         ("on: {}", "expected at least one event kind"),
+        ("on: []", "expected at least one event kind"),
         ("on: {push: [main]}", "expected on.push as a mapping with "),
         ("on: 5", "expected an event kind as text, not a number; put it in quotes"),
         ("on: {release: {branches: [main]}}", "unknown key \"branches\"; expected types"),

@@ -152,13 +152,14 @@ let tokenCases: [SchemeCase] = [
         let fields = try fields(test)
         let value = try #require(fields.first).value
         var changed: [String] = ["", " ", value + "0", "x" + value, value + "," + value + "!"]
-        for position in value.indices where value[position] != "=" || test.name == "plain" {
+        for position in value.indices {
+            changed.append(String(value[..<position]))
+            guard value[position] != "=" || test.name == "plain" else { continue }
             var characters = Array(value)
             let offset = value.distance(from: value.startIndex, to: position)
             characters[offset] = characters[offset] == "e" ? "d" : "e"
             // A scheme's word may be written in another case, and nothing else.
             changed.append(String(characters))
-            changed.append(String(value[..<position]))
         }
         for proof in changed where proof.lowercased() != value.lowercased() {
             var forged = fields

@@ -44,6 +44,22 @@ private func read(_ text: String) -> [String]? {
         }
     }
 
+    @Test func `a value is replaced and the rest stays as it was written`() {
+        func replaced(_ text: String) -> String? {
+            Array(text.utf8).withUnsafeBytes { bytes in
+                FormFields.replacing(bytes) { name, value in
+                    name == Array("t".utf8) ? Array("<\(value.count)>".utf8) : nil
+                }
+            }.map { String(decoding: $0, as: UTF8.self) }
+        }
+        let table: [(String, String?)] = [
+            ("t=ab%20", "t=%3C3%3E"), ("a=%zz&t=1&&b&t=", "a=%zz&t=%3C1%3E&&b&t=%3C0%3E"),
+            ("%74=1", "%74=%3C1%3E"), ("t", "t=%3C0%3E"), ("&t=1=2", "&t=%3C3%3E"),
+            ("", nil), ("&", nil), ("a=t", nil), ("tt=1", nil),
+        ]
+        for (text, expected) in table { #expect(replaced(text) == expected, "\(text)") }
+    }
+
     @Test func `percent-encoding alone leaves the plus sign`() {
         #expect(FormFields.percentDecoded("a%20+%C3%BC%") == "a +ü%")
     }

@@ -8,6 +8,9 @@ import Webhook
 private struct Signer {
     let folder: URL
     let keySet: [UInt8]
+    var privateKey: [UInt8] {
+        get throws { Array(try Data(contentsOf: folder.appending(path: "key.pem"))) }
+    }
 
     init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "jwt-\(UUID())")
@@ -97,12 +100,15 @@ struct JWTTests {
                     more: #","email":"me@example.com","email_verified":true"#), .mismatched
             ),
             (claims(exp: 1_699_999_699), .stale), (claims(iat: 1_700_000_301), .stale),
+            (claims(more: #","nbf":1700000301"#), .stale), (claims(more: #","nbf":"x""#), .stale),
             (#"{"iss":"chat@system.gserviceaccount.com","aud":"123"}"#, .malformed),
         ]
         for (claims, reason) in table {
             #expect(try refusal(["Bearer " + signer.token(claims: claims)]) == reason, "\(claims)")
         }
         #expect(try refusal(["Bearer " + signer.token(claims: claims(exp: 1_699_999_700))]) == nil)
+        let early = claims(more: #","nbf":1700000300"#)
+        #expect(try refusal(["Bearer " + signer.token(claims: early)]) == nil)
     }
 
     @Test func `forged tokens are refused`() throws {
@@ -110,7 +116,8 @@ struct JWTTests {
         #expect(try refusal([]) == .missing)
         #expect(try refusal(["Bearer " + good, "Bearer " + good]) == .repeated)
         for header in [
-            #"{"alg":"none","kid":"k1"}"#, #"{"alg":"HS256","kid":"k1"}"#, #"{"alg":"RS256"}"#, "",
+            #"{"alg":"none","kid":"k1"}"#, #"{"alg":"RS256","kid":"k1","crit":["x"]}"#,
+            #"{"alg":"HS256","kid":"k1"}"#, #"{"alg":"RS256"}"#, "",
         ] {
             let token = try signer.token(header: header, claims: claims())
             #expect(try refusal(["Bearer " + token]) == .malformed)
@@ -122,8 +129,36 @@ struct JWTTests {
             characters[position] = characters[position] == "A" ? "B" : "A"
             #expect(try refusal(["Bearer " + String(characters)]) != nil)
         }
+        // Another key that goes by the same name.
+        #expect(try refusal(["Bearer " + Signer().token(claims: claims())]) == .mismatched)
+        #expect(try refusal(["Bearer " + good.dropLast()]) != nil)
+        #expect(try refusal(["Bearer " + good.prefix(good.count / 2)]) != nil)
+        #expect(try refusal(["Bearer " + good + "A"]) != nil)
+        #expect(try refusal(["Bearer " + good, "Bearer x"]) == .repeated)
+        for field in ["", "Bearer", "Bearer ", good, "Basic " + good, "xBearer " + good] {
+            #expect(try refusal([field]) == .malformed, "\(field.prefix(20))")
+        }
         #expect(try refusal(["Bearer a.b"]) == .malformed)
         #expect(try refusal(["Bearer " + String(repeating: "a", count: 8193)]) == .malformed)
+    }
+
+    @Test func `who has a key of the set can play Chat, and nobody else`() throws {
+        let keys = try #require(KeySet(signer.keySet))
+        let scheme = Scheme.jwt(.googleChat(audience: "123", keys: keys))
+        let request = UnsignedRequest(
+            path: "/", content: [], id: "", timestampMilliseconds: now)
+        func fields(_ pem: [UInt8]) throws -> [(name: String, value: String)] {
+            try scheme.fields(
+                for: request, secrets: [SigningSecret(Secret(pem), kind: .rsaPrivate)])
+        }
+        let field = try #require(try fields(signer.privateKey).first)
+        #expect(field.name == "authorization")
+        #expect(try refusal([field.value]) == nil)
+        #expect(throws: SigningError.keyNotInSet) { try fields(try Signer().privateKey) }
+        #expect(throws: SigningError.keyNotInSet) { try fields(Array("no key".utf8)) }
+        #expect(throws: SigningError.foreignIssuer) {
+            try scheme.fields(for: request, secrets: [SigningSecret(Secret("s"))])
+        }
     }
 
     @Test func `a key set needs an RSA key of 2048 bits`() {

@@ -57,27 +57,24 @@ enum AzureDevOps {
             name: celText(identity["displayName"]))
     }
 
-    /// One event for each reference that moved; none when the subscription sends no details.
+    /// One event for each reference that moved. A subscription without resource details tells that
+    /// there was a push, and nothing of it.
     private static func pushes(_ resource: JSONValue?, _ parts: EventParts) -> [Event] {
-        guard let updates = resource?["refUpdates"] else { return [] }
+        guard let updates = resource?["refUpdates"] else { return [parts.event(.push, nil)] }
         let commits = resource?["commits"]
         return updates.elements.enumerated().map { index, update in
             var parts = parts
             let ref = update["name"]?.string.map { GitReference(full: $0) }
-            let (before, after) = (update["oldObjectId"], update["newObjectId"])
-            let action = pushAction(before: before, after: after)
-            parts.before = celValue(objectID(before))
-            parts.after = celValue(objectID(after))
-            parts.created = action == "created"
-            parts.deleted = action == "deleted"
+            let move = ReferenceMove(before: update["oldObjectId"], after: update["newObjectId"])
+            parts.take(move)
             if let commits, commits.kind == .array, updates.count == 1 {
                 parts.commits = EventShape.commits(total: nil, listed: commits.count)
             }
-            let sha = objectID(after)?.string
+            let sha = move.after?.string
             parts.head = commits?.elements
                 .first { sha != nil && $0["commitId"]?.string == sha }.map(head)
             let isTag = ref?.namespace == .tag
-            return parts.event(isTag ? .tag : .push, action, ref: ref, index: index)
+            return parts.event(isTag ? .tag : .push, move.action, ref: ref, index: index)
         }
     }
 
@@ -167,20 +164,14 @@ enum AzureDevOps {
         parts.actor = actor(comment?["author"])
         let action = commentAction(comment)
         if let comment {
-            var shape = EventShape.Comment()
-            shape.id = celValue(comment["id"])
-            shape.body = celValue(comment["content"])
-            shape.url = celText(comment.at("_links", "self", "href"))
-            shape.on = "change"
-            shape.edited = action == "edited"
+            var shape = EventShape.Comment(
+                comment, text: comment["content"], url: comment.at("_links", "self", "href"),
+                on: "change", edited: action == "edited")
             shape.reply = comment["parentCommentId"]?.int.map { $0 != 0 }
             parts.comment = shape.value
         }
         let isSystem = comment?["commentType"]?.equals("system") == true
-        if action == "created", !isSystem {
-            parts.command = comment?["content"]?.string.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, action)
+        return parts.commentEvent(action, text: comment?["content"], isBot: isSystem)
     }
 
     /// All three are one event type; the dates tell an edited comment from a new one.

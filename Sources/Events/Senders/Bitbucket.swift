@@ -83,8 +83,11 @@ enum Bitbucket {
         }
         parts.before = celText(objectID(old?.at("target", "hash")))
         parts.after = celText(objectID(new?.at("target", "hash")))
-        parts.created = change["created"]?.bool ?? (old == nil)
-        parts.deleted = change["closed"]?.bool ?? (new == nil)
+        // Null is nothing; what is left out is unknown.
+        let created = change["created"]?.bool ?? change["old"].map(\.isNull)
+        let deleted = change["closed"]?.bool ?? change["new"].map(\.isNull)
+        parts.created = created
+        parts.deleted = deleted
         parts.forced = celValue(change["forced"])
         parts.head = new?["target"].map(head)
         if let commits = change["commits"], commits.kind == .array {
@@ -92,7 +95,13 @@ enum Bitbucket {
             parts.commits = EventShape.commits(
                 total: isAll ? Int64(commits.count) : nil, listed: commits.count)
         }
-        let action = old == nil ? "created" : new == nil ? "deleted" : "updated"
+        let action: String? =
+            switch (created, deleted) {
+            case (true, _): "created"
+            case (_, true): "deleted"
+            case (false, false): "updated"
+            default: nil
+            }
         return parts.event(isTag ? .tag : .push, action, ref: ref, index: index)
     }
 
@@ -204,12 +213,9 @@ enum Bitbucket {
         var parts = parts
         let comment = body["comment"]
         if let comment {
-            var shape = EventShape.Comment()
-            shape.id = celValue(comment["id"])
-            shape.body = celValue(comment.at("content", "raw"))
-            shape.url = celText(comment.at("links", "html", "href"))
-            shape.on = on
-            shape.edited = action == "edited"
+            var shape = EventShape.Comment(
+                comment, text: comment.at("content", "raw"),
+                url: comment.at("links", "html", "href"), on: on, edited: action == "edited")
             shape.reply = comment["parent"].map { !$0.isNull } ?? false
             parts.comment = shape.value
         }
@@ -217,11 +223,7 @@ enum Bitbucket {
             parts.head = celText(body.at("commit", "hash")).map { EventShape.head(sha: $0) }
         }
         let isBot = body.at("actor", "type")?.equals("app_user") == true
-        if action == "created", !isBot {
-            let text = comment?.at("content", "raw")?.string
-            parts.command = text.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, action)
+        return parts.commentEvent(action, text: comment?.at("content", "raw"), isBot: isBot)
     }
 }
 

@@ -69,16 +69,18 @@ enum BitbucketDC {
             let ref = (change.at("ref", "id") ?? change["refId"])?.string.map {
                 GitReference(full: $0)
             }
-            let (before, after) = (change["fromHash"], change["toHash"])
-            let action = action(change["type"]?.string) ?? pushAction(before: before, after: after)
-            parts.before = celValue(objectID(before))
-            parts.after = celValue(objectID(after))
-            parts.created = action == "created"
-            parts.deleted = action == "deleted"
+            let move = ReferenceMove(before: change["fromHash"], after: change["toHash"])
+            parts.take(move)
+            let told = action(change["type"]?.string)
+            if let told {
+                parts.created = told == "created"
+                parts.deleted = told == "deleted"
+            }
+            let action = told ?? move.action
             // The one commit that is told belongs to one of the references. An annotated tag's id
             // is not its commit's.
             if let commit = body["toCommit"], commit.kind == .object, action != "deleted",
-                changes.count == 1 || commit["id"]?.string == objectID(after)?.string
+                changes.count == 1 || commit["id"]?.string == move.after?.string
             {
                 parts.head = head(commit)
             }
@@ -179,19 +181,13 @@ enum BitbucketDC {
         let action = word == "added" ? "created" : word
         let comment = body["comment"]
         if let comment {
-            var shape = EventShape.Comment()
-            shape.id = celValue(comment["id"])
-            shape.body = celValue(comment["text"])
-            shape.on = on
-            shape.edited = action == "edited"
+            var shape = EventShape.Comment(
+                comment, text: comment["text"], url: nil, on: on, edited: action == "edited")
             shape.reply = body["commentParentId"] != nil
             parts.comment = shape.value
         }
         if on == "commit" { parts.head = celText(body["commit"]).map { EventShape.head(sha: $0) } }
         let isBot = body.at("actor", "type")?.equals("SERVICE") == true
-        if action == "created", !isBot {
-            parts.command = comment?["text"]?.string.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, action)
+        return parts.commentEvent(action, text: comment?["text"], isBot: isBot)
     }
 }

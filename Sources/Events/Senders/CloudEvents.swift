@@ -16,24 +16,35 @@ enum CloudEvents {
     /// The events of a delivery: one, or those of a batch; none but an empty envelope for a body
     /// that is no CloudEvent.
     static func envelopes(_ delivery: Delivery) -> [Envelope] {
-        let type = delivery.headers.field("content-type")?.lowercased() ?? ""
-        // The batch's type begins with the structured one's.
-        if type.hasPrefix("application/cloudevents-batch") {
-            return delivery.body.elements.map(structured)
-        }
-        if type.hasPrefix("application/cloudevents") { return [structured(delivery.body)] }
-        guard delivery.headers.field("ce-specversion") != nil else {
-            // A payload that has lost its header fields shows itself.
-            if delivery.body["specversion"]?.kind == .string { return [structured(delivery.body)] }
+        switch mode(delivery.headers, delivery.body) {
+        case .batch: return delivery.body.elements.map(structured)
+        case .structured: return [structured(delivery.body)]
+        case .binary:
+            let headers = delivery.headers
+            return [
+                Envelope(
+                    type: attribute("type", headers), source: attribute("source", headers),
+                    id: attribute("id", headers), data: delivery.body,
+                    attribute: { attribute($0, headers).map { .string($0) } })
+            ]
+        case nil:
             return [Envelope(type: nil, source: nil, id: nil, data: nil, attribute: { _ in nil })]
         }
-        let headers = delivery.headers
-        return [
-            Envelope(
-                type: attribute("type", headers), source: attribute("source", headers),
-                id: attribute("id", headers), data: delivery.body,
-                attribute: { attribute($0, headers).map { .string($0) } })
-        ]
+    }
+
+    private enum Mode {
+        case binary, structured, batch
+    }
+
+    /// The content type decides, whatever other fields there are (HTTP binding §3).
+    private static func mode(_ headers: any HeaderFields, _ body: JSONValue) -> Mode? {
+        let type = headers.field("content-type")?.lowercased() ?? ""
+        // The batch's type begins with the structured one's.
+        if type.hasPrefix("application/cloudevents-batch") { return .batch }
+        if type.hasPrefix("application/cloudevents") { return .structured }
+        if headers.field("ce-specversion") != nil { return .binary }
+        // A payload that has lost its header fields shows itself.
+        return body["specversion"]?.kind == .string ? .structured : nil
     }
 
     private static func structured(_ event: JSONValue) -> Envelope {
@@ -49,14 +60,14 @@ enum CloudEvents {
 
     /// Source and id together name an event (CloudEvents §3.1.1); a batch has no id of its own.
     static func deliveryID(_ headers: any HeaderFields, _ body: JSONValue) -> String? {
-        if headers.field("ce-specversion") != nil {
-            guard let source = attribute("source", headers), let id = attribute("id", headers)
-            else { return nil }
-            return "\(source)/\(id)"
+        let source: String?
+        let id: String?
+        switch mode(headers, body) {
+        case .binary: (source, id) = (attribute("source", headers), attribute("id", headers))
+        case .structured: (source, id) = (body["source"]?.string, body["id"]?.string)
+        case .batch, nil: return nil
         }
-        guard body["specversion"] != nil, let source = body["source"]?.string,
-            let id = body["id"]?.string
-        else { return nil }
+        guard let source, let id else { return nil }
         return "\(source)/\(id)"
     }
 

@@ -18,10 +18,12 @@ enum GitHub {
     }
 
     /// GitHub says what happened itself; the object ids say it where it does not.
-    private static func pushAction(_ body: JSONValue) -> String {
-        if body["deleted"]?.bool == true { return "deleted" }
-        if body["created"]?.bool == true { return "created" }
-        return Events.pushAction(before: body["before"], after: body["after"])
+    private static func pushAction(_ body: JSONValue) -> String? {
+        let (created, deleted) = (body["created"]?.bool, body["deleted"]?.bool)
+        if deleted == true { return "deleted" }
+        if created == true { return "created" }
+        if created == false, deleted == false { return "updated" }
+        return ReferenceMove(before: body["before"], after: body["after"]).action
     }
 
     private static func other(_ name: String, _ native: NativeEvent, _ body: JSONValue) -> Event {

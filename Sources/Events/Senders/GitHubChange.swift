@@ -9,7 +9,9 @@ enum GitHubChange {
         let native = parts.native.action
         let action = action(native, request)
         let changesCode = action == "opened" || action == "reopened" || action == "updated"
-        parts.change = request.map { change($0, codeChanged: changesCode).value }
+        parts.change = request.map {
+            change($0, number: body["number"], codeChanged: changesCode).value
+        }
         parts.head = head(request)
         if action == "updated" {
             parts.before = celValue(objectID(body["before"]))
@@ -38,9 +40,12 @@ enum GitHubChange {
         request?.at("head", "sha").map { EventShape.head(sha: celText($0)) }
     }
 
-    static func change(_ request: JSONValue, codeChanged: Bool?) -> EventShape.Change {
+    /// - Parameter number: What the payload has it as beside the request.
+    static func change(
+        _ request: JSONValue, number: JSONValue? = nil, codeChanged: Bool?
+    ) -> EventShape.Change {
         var change = EventShape.Change()
-        change.number = celValue(request["number"])
+        change.number = celValue(request["number"]) ?? celValue(number)
         change.title = celValue(request["title"])
         change.url = celText(request["html_url"])
         change.draft = celValue(request["draft"])
@@ -94,12 +99,8 @@ enum GitHubChange {
     static func comment(
         _ comment: JSONValue, on: String, edited: Bool
     ) -> EventShape.Comment {
-        var shape = EventShape.Comment()
-        shape.id = celValue(comment["id"])
-        shape.body = celValue(comment["body"])
-        shape.url = celText(comment["html_url"])
-        shape.on = on
-        shape.edited = edited
+        var shape = EventShape.Comment(
+            comment, text: comment["body"], url: comment["html_url"], on: on, edited: edited)
         shape.association = celValue(comment["author_association"])
         return shape
     }
@@ -144,10 +145,7 @@ enum GitHubComment {
         let isBot =
             body.at("sender", "type")?.equals("Bot") == true
             || comment?.at("user", "type")?.equals("Bot") == true
-        if parts.native.action == "created", !isBot {
-            parts.command = comment?["body"]?.string.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, parts.native.action)
+        return parts.commentEvent(parts.native.action, text: comment?["body"], isBot: isBot)
     }
 
     /// A pull request as its issue shows it: without branches and commits.

@@ -22,8 +22,8 @@ final class GitHubPush: EventFields {
         case .repo: GitHub.repository(body["repository"])
         case .before: celValue(objectID(body["before"]))
         case .after: celValue(objectID(body["after"]))
-        case .created: .bool(body["created"]?.bool ?? (objectID(body["before"]) == nil))
-        case .deleted: .bool(body["deleted"]?.bool ?? (objectID(body["after"]) == nil))
+        case .created: (body["created"]?.bool ?? move.created).map { .bool($0) }
+        case .deleted: (body["deleted"]?.bool ?? move.deleted).map { .bool($0) }
         case .forced: celValue(body["forced"])
         case .head: head
         case .commits: commits
@@ -32,6 +32,10 @@ final class GitHubPush: EventFields {
         case .native: native.value
         case .change, .comment, .command, .release: nil
         }
+    }
+
+    private var move: ReferenceMove {
+        ReferenceMove(before: body["before"], after: body["after"])
     }
 
     private var head: CELValue? {

@@ -64,12 +64,8 @@ enum GitLab {
     private static func push(_ body: JSONValue, _ parts: EventParts) -> Event {
         var parts = parts
         let ref = body["ref"]?.string.map { GitReference(full: $0) }
-        let (before, after) = (body["before"], body["after"])
-        let action = pushAction(before: before, after: after)
-        parts.before = celValue(objectID(before))
-        parts.after = celValue(objectID(after))
-        parts.created = action == "created"
-        parts.deleted = action == "deleted"
+        let move = ReferenceMove(before: body["before"], after: body["after"])
+        parts.take(move)
         let commits = body["commits"]
         let listed = commits?.count ?? 0
         let total = body["total_commits_count"]?.int
@@ -77,29 +73,23 @@ enum GitLab {
             parts.commits = EventShape.commits(total: total, listed: listed)
         }
         // An annotated tag's id is not its commit's.
-        parts.head = head(commits, sha: objectID(body["checkout_sha"] ?? after)?.string)
-        if ref?.namespace == .branch, commits?.kind == .array, listed > 0 || action == "updated" {
+        parts.head = head(commits, sha: objectID(body["checkout_sha"] ?? body["after"])?.string)
+        let isUpdate = move.action == "updated"
+        if ref?.namespace == .branch, commits?.kind == .array, listed > 0 || isUpdate {
             parts.paths = {
                 ChangedPaths(
                     changed: changedPaths(in: commits),
-                    complete: action == "updated" && total == Int64(listed))
+                    complete: isUpdate && total == Int64(listed))
             }
         }
-        return parts.event(ref?.namespace == .tag ? .tag : .push, action, ref: ref)
+        return parts.event(ref?.namespace == .tag ? .tag : .push, move.action, ref: ref)
     }
 
     /// The newest commit, where it is among those listed.
     private static func head(_ commits: JSONValue?, sha: String?) -> CELValue? {
         guard let sha else { return nil }
         let commit = commits?.elements.first { $0["id"]?.string == sha }
-        return commit.map { head($0) }
-    }
-
-    private static func head(_ commit: JSONValue) -> CELValue {
-        EventShape.head(
-            sha: celText(commit["id"]), message: celValue(commit["message"]),
-            authorName: celText(commit.at("author", "name")),
-            authorEmail: celText(commit.at("author", "email")), at: celText(commit["timestamp"]))
+        return commit.map { EventShape.head(of: $0) }
     }
 
     private static func change(
@@ -115,7 +105,9 @@ enum GitLab {
             change(
                 request, labels: body["labels"], codeChanged: !isReview && changesCode
             ).value
-        parts.head = request["last_commit"].flatMap { $0.kind == .object ? head($0) : nil }
+        parts.head = request["last_commit"].flatMap {
+            $0.kind == .object ? EventShape.head(of: $0) : nil
+        }
         if action == "updated" {
             parts.before = celValue(old)
             parts.after = celValue(objectID(request.at("last_commit", "id")))
@@ -200,24 +192,21 @@ enum GitLab {
             case "update": "edited"
             default: native
             }
-        var comment = EventShape.Comment()
-        comment.id = celValue(note["id"])
-        comment.body = celValue(note["note"])
-        comment.url = celText(note["url"])
-        comment.on = on(note["noteable_type"]?.string)
-        comment.edited = action == "edited"
-        parts.comment = comment.value
+        parts.comment =
+            EventShape.Comment(
+                note, text: note["note"], url: note["url"],
+                on: on(note["noteable_type"]?.string), edited: action == "edited"
+            ).value
         if let request = body["merge_request"], request.kind == .object {
             parts.change = change(request, labels: nil, codeChanged: false).value
-            parts.head = request["last_commit"].flatMap { $0.kind == .object ? head($0) : nil }
+            parts.head = request["last_commit"].flatMap {
+                $0.kind == .object ? EventShape.head(of: $0) : nil
+            }
         } else if let commit = body["commit"], commit.kind == .object {
-            parts.head = head(commit)
+            parts.head = EventShape.head(of: commit)
         }
         let isMachine = note["system"]?.bool == true || isBot(body.at("user", "username"))
-        if action == "created", !isMachine {
-            parts.command = note["note"]?.string.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, action)
+        return parts.commentEvent(action, text: note["note"], isBot: isMachine)
     }
 
     private static func on(_ type: String?) -> String? {

@@ -57,12 +57,8 @@ enum Gitea {
     private static func push(_ body: JSONValue, _ parts: EventParts) -> Event {
         var parts = parts
         let ref = body["ref"]?.string.map { GitReference(full: $0) }
-        let (before, after) = (body["before"], body["after"])
-        let action = pushAction(before: before, after: after)
-        parts.before = celValue(objectID(before))
-        parts.after = celValue(objectID(after))
-        parts.created = action == "created"
-        parts.deleted = action == "deleted"
+        let move = ReferenceMove(before: body["before"], after: body["after"])
+        parts.take(move)
         let commits = body["commits"]
         let listed = commits?.count ?? 0
         // Without a number of all it may be that there are more than are listed.
@@ -70,25 +66,23 @@ enum Gitea {
         if commits?.kind == .array {
             parts.commits = EventShape.commits(total: total, listed: listed)
         }
-        parts.head = head(body, after: objectID(after)?.string)
-        if ref?.namespace == .branch, commits?.kind == .array, listed > 0 || action == "updated" {
+        parts.head = head(body, after: move.after?.string)
+        let isUpdate = move.action == "updated"
+        if ref?.namespace == .branch, commits?.kind == .array, listed > 0 || isUpdate {
             parts.paths = {
                 ChangedPaths(
                     changed: changedPaths(in: commits),
-                    complete: action == "updated" && total == Int64(listed))
+                    complete: isUpdate && total == Int64(listed))
             }
         }
-        return parts.event(ref?.namespace == .tag ? .tag : .push, action, ref: ref)
+        return parts.event(ref?.namespace == .tag ? .tag : .push, move.action, ref: ref)
     }
 
     private static func head(_ body: JSONValue, after: String?) -> CELValue? {
         let named = body["head_commit"].flatMap { $0.kind == .object ? $0 : nil }
         let listed = body["commits"]?.elements.first { $0["id"]?.string == after }
         guard let commit = named ?? listed, after != nil else { return nil }
-        return EventShape.head(
-            sha: celText(commit["id"]), message: celValue(commit["message"]),
-            authorName: celText(commit.at("author", "name")),
-            authorEmail: celText(commit.at("author", "email")), at: celText(commit["timestamp"]))
+        return EventShape.head(of: commit)
     }
 
     private static func deletion(_ body: JSONValue, _ parts: EventParts) -> Event {
@@ -110,13 +104,17 @@ enum Gitea {
         let request = body["pull_request"]
         let action = GitHubChange.action(parts.native.action, request)
         let changesCode = action == "opened" || action == "reopened" || action == "updated"
-        parts.change = request.map { change($0, codeChanged: changesCode).value }
+        parts.change = request.map {
+            change($0, number: body["number"], codeChanged: changesCode).value
+        }
         parts.head = GitHubChange.head(request)
         return parts.event(.change, action)
     }
 
-    private static func change(_ request: JSONValue, codeChanged: Bool?) -> EventShape.Change {
-        var change = GitHubChange.change(request, codeChanged: codeChanged)
+    private static func change(
+        _ request: JSONValue, number: JSONValue?, codeChanged: Bool?
+    ) -> EventShape.Change {
+        var change = GitHubChange.change(request, number: number, codeChanged: codeChanged)
         if change.draft == nil, let title = request["title"]?.string {
             // Older servers say it by the title alone.
             let isDraft = ["WIP:", "[WIP]"].contains { title.uppercased().hasPrefix($0) }
@@ -132,7 +130,9 @@ enum Gitea {
             return comment(body, parts)
         }
         var parts = parts
-        parts.change = body["pull_request"].map { change($0, codeChanged: false).value }
+        parts.change = body["pull_request"].map {
+            change($0, number: body["number"], codeChanged: false).value
+        }
         parts.head = GitHubChange.head(body["pull_request"])
         let review = body["review"]
         if let review {
@@ -172,15 +172,15 @@ enum Gitea {
         }
         if isChange {
             if let request = body["pull_request"], request.kind == .object {
-                parts.change = change(request, codeChanged: false).value
+                parts.change =
+                    change(request, number: body["number"] ?? issue?["number"], codeChanged: false)
+                    .value
                 parts.head = GitHubChange.head(request)
             } else if let issue {
                 parts.change = GitHubComment.change(of: issue).value
             }
         }
-        if action == "created", !isBot(comment?["user"]) {
-            parts.command = comment?["body"]?.string.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, action)
+        return parts.commentEvent(
+            action, text: comment?["body"], isBot: isBot(comment?["user"]))
     }
 }

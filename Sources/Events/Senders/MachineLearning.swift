@@ -65,14 +65,11 @@ enum HuggingFace {
         _ update: JSONValue, _ kind: EventKind, _ index: Int, _ parts: EventParts
     ) -> Event {
         var parts = parts
-        let (before, after) = (update["oldSha"], update["newSha"])
-        let action = pushAction(before: before, after: after)
-        parts.before = celText(objectID(before))
-        parts.after = celText(objectID(after))
-        parts.created = action == "created"
-        parts.deleted = action == "deleted"
+        let move = ReferenceMove(before: update["oldSha"], after: update["newSha"])
+        parts.take(move)
         return parts.event(
-            kind, action, ref: update["ref"]?.string.map { GitReference(full: $0) }, index: index)
+            kind, move.action, ref: update["ref"]?.string.map { GitReference(full: $0) },
+            index: index)
     }
 
     private static func discussion(
@@ -120,13 +117,11 @@ enum HuggingFace {
     }
 
     private static func comment(_ value: JSONValue, _ body: JSONValue, edited: Bool) -> CELValue {
-        var comment = EventShape.Comment()
-        comment.id = celText(value["id"])
-        comment.body = celValue(value["content"])
-        comment.url = celText(value.at("url", "web"))
-        comment.on = body.at("discussion", "isPullRequest")?.bool == true ? "change" : "issue"
-        comment.edited = edited
-        return comment.value
+        let isChange = body.at("discussion", "isPullRequest")?.bool == true
+        return EventShape.Comment(
+            value, text: value["content"], url: value.at("url", "web"),
+            on: isChange ? "change" : "issue", edited: edited
+        ).value
     }
 
     private static func comment(
@@ -138,11 +133,8 @@ enum HuggingFace {
         parts.change = isChange ? body["discussion"].map(change) : nil
         parts.comment = body["comment"].map { comment($0, body, edited: action == "edited") }
         parts.actor = author(body["comment"])
-        if action == "created" {
-            let text = body.at("comment", "content")?.string
-            parts.command = text.flatMap { Command(comment: $0) }?.value()
-        }
-        return parts.event(.comment, action)
+        // Whether its author is a bot nobody tells.
+        return parts.commentEvent(action, text: body.at("comment", "content"), isBot: false)
     }
 }
 

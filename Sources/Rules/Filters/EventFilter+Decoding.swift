@@ -4,7 +4,11 @@ extension EventFilter {
     /// Reads `on`: an event kind, a list of them, or a mapping with filters for each.
     static func decode(_ node: YAMLNode, _ problems: ProblemList) -> [EventFilter] {
         guard case .mapping(let members) = node.content else {
-            return node.oneOrMore("event kinds", problems).compactMap { element in
+            let elements = node.oneOrMore("event kinds", problems)
+            if elements.isEmpty, case .sequence = node.content {
+                problems.report(node.place, "expected at least one event kind")
+            }
+            return elements.compactMap { element in
                 element.text("an event kind", problems).flatMap { word in
                     kind(word, at: element.place, problems).map { EventFilter(kind: $0) }
                 }

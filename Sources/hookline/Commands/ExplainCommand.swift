@@ -46,6 +46,7 @@ struct ExplainCommand: ParsableCommand {
             defaultRegion: loaded.settings.aws.region)
         switch format {
         case .json: print(explanation.json)
+        case .text where events.isEmpty: print("no events: \(Sender.noEvents)")
         case .text: print(explanation.text)
         }
     }

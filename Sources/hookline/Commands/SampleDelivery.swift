@@ -46,7 +46,11 @@ struct SampleDelivery {
                     ? try source.sender.payload.json(ofForm: bytes)
                     : Array(bytes.dropFirst(PayloadForm.markBytes(bytes)))
             }
-            document = try JSONDocument(parsing: json)
+            // What rules see has no tokens in it, but a text that is no JSON is to be told as it is.
+            let document = try JSONDocument(parsing: json)
+            self.document =
+                try source.sender.mask.masked(json)
+                .map { try JSONDocument(parsing: $0) } ?? document
         } catch {
             throw Exit(status: .answerIsNo, lines: ["\(path): \(error)"])
         }

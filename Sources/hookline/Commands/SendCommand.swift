@@ -39,8 +39,10 @@ struct SendCommand: ParsableCommand {
     var id: String?
 
     @Option(
-        help:
-            "A file with the Ed25519 seed in hexadecimal digits, where the source has the public key."
+        help: """
+            A file with the sender's private key, where the source has only the public one: an Ed25519 \
+            seed in hexadecimal digits (discord), or RSA in PEM (google-chat).
+            """
     )
     var privateKey: String?
 
@@ -98,11 +100,22 @@ struct SendCommand: ParsableCommand {
         guard case .signature(var secrets) = source.verification, let scheme = source.scheme else {
             return []
         }
-        if let privateKey { secrets = [try seed(privateKey)] }
+        if let privateKey {
+            if case .jwt = scheme {
+                secrets = [try pem(privateKey)]
+            } else {
+                secrets = [try seed(privateKey)]
+            }
+        }
         do {
             return try scheme.fields(for: request, secrets: secrets)
         } catch {
-            let hint = error == .publicKeyOnly ? "; give its seed with --private-key" : ""
+            let hint =
+                switch error {
+                case .publicKeyOnly: "; give its seed with --private-key"
+                case .foreignIssuer: "; with keys of your own, give one with --private-key"
+                case .keyNotInSet, .noSecret: ""
+                }
             throw Exit(
                 status: .answerIsNo, lines: ["source \(source.name): \(error)" + hint])
         }
@@ -117,6 +130,20 @@ struct SendCommand: ParsableCommand {
                 lines: ["--private-key \(path): expected a file with 64 hexadecimal digits"])
         }
         return SigningSecret(Secret(bytes), kind: .ed25519Seed)
+    }
+
+    private func pem(_ path: String) throws -> SigningSecret {
+        guard let data = FileManager.default.contents(atPath: path),
+            RSAPrivateKey(pem: Array(data)) != nil
+        else {
+            throw Exit(
+                status: .usage,
+                lines: [
+                    "--private-key \(path): expected a file with an RSA key of 2048 bits or more in "
+                        + "PEM, without a passphrase"
+                ])
+        }
+        return SigningSecret(Secret(Array(data)), kind: .rsaPrivate)
     }
 
     private func transmit(_ request: ClientRequest) throws -> ClientReply {

@@ -96,7 +96,8 @@ struct ServeCommand: ParsableCommand {
     ) {
         var watched = watched
         var looks = 0
-        var looksMax = Self.looksBetweenFetches.usual
+        let pauses = Self.looksBetweenFetches
+        var looksMax = watched.missing.isEmpty ? pauses.usual : pauses.afterFailure
         while true {
             let event = signals.wait(milliseconds: Self.watchMilliseconds)
             if event == .stop { return }
@@ -108,8 +109,8 @@ struct ServeCommand: ParsableCommand {
             watched = WatchedFiles()
             guard let outcome = load(gathering: watched, until: signals) else { return }
             let isInForce = putInForce(outcome, in: gateway, running, logger)
-            let pauses = Self.looksBetweenFetches
-            looksMax = isInForce ? pauses.usual : pauses.afterFailure
+            let isComplete = isInForce && watched.missing.isEmpty
+            looksMax = isComplete ? pauses.usual : pauses.afterFailure
         }
     }
 

@@ -69,7 +69,7 @@ extension ConfigurationDecoder {
         source.idField = decoder.idField
         if let tolerance { source.toleranceMilliseconds = tolerance }
         // A default limit is of the JSON; one that is written is of what is sent.
-        if limit == nil, sender.payload.formField != nil {
+        if limit == nil, sender.payload.takesForm {
             source.formBytesMax = 3 * sender.contentBytesMax
         }
         source.allowedOrigins = origins(fields)

@@ -51,6 +51,7 @@ struct ConfigurationFile {
             "\(place): executions are not tracked by this build yet, so nothing is sent when one "
                 + "has finished"
         }
+        configuration.warnings += files.missing
         configuration.warnings += testWarnings(ruleFiles.files, configuration)
         return LoadedConfiguration(
             settings: try settings(configuration, rules, environment, aws), ruleFiles: ruleFiles,

@@ -31,7 +31,9 @@ enum ConfigurationSchema {
             switch key {
             case "type": schema.words(Sender.all.keys.sorted())
             case "secrets":
-                schema.array { $0.object(keys["a secret"] ?? []) { schema, _ in schema.string() } }
+                schema.array {
+                    $0.object(keys["a source's secret"] ?? []) { schema, _ in schema.string() }
+                }
             default: schema.any()
             }
         }

@@ -1,5 +1,6 @@
 import HTTPClient
 import Rules
+import Synchronization
 import Webhook
 
 /// Reads the public keys of a sender's tokens: a JSON Web Key Set in a file or behind a URL.
@@ -13,31 +14,33 @@ struct KeySetReader {
 
     private static let keySetBytesMax = 256 << 10
 
+    /// What was fetched last, by URL: it stays in force while its server does not answer.
+    private static let fetched = Mutex<[String: KeySet]>([:])
+
     func keys(_ node: YAMLNode) -> KeySet? {
         guard let text = node.text("a key set's path or URL", problems) else { return nil }
-        guard let content = text.contains("://") ? fetch(text, node) : read(text, node) else {
-            return nil
-        }
-        guard let keys = KeySet(content) else {
-            problems.report(
-                node.place, "expected a JSON Web Key Set with an RSA key of 2048 bits or more")
-            return nil
-        }
-        return keys
+        return text.contains("://") ? fetched(text, node) : read(text, node)
     }
 
-    private func read(_ path: String, _ node: YAMLNode) -> [UInt8]? {
+    private func read(_ path: String, _ node: YAMLNode) -> KeySet? {
         let full = path.hasPrefix("/") ? path : folder + path
         files.note(full)
         do throws(RulesError) {
-            return try RulePaths.read(full, bytesMax: Self.keySetBytesMax)
+            let content = try RulePaths.read(full, bytesMax: Self.keySetBytesMax)
+            if let keys = KeySet(content) { return keys }
+            problems.report(node.place, Self.expectation)
         } catch {
             problems.report(node.place, "\(error)")
-            return nil
         }
+        return nil
     }
 
-    private func fetch(_ url: String, _ node: YAMLNode) -> [UInt8]? {
+    private static let expectation =
+        "expected a JSON Web Key Set with an RSA key of 2048 bits or more"
+
+    /// A server that does not answer is no fault of the configuration: the other sources go on, and
+    /// this one refuses what it cannot check.
+    private func fetched(_ url: String, _ node: YAMLNode) -> KeySet? {
         let isLoopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains {
             url == $0 || url.hasPrefix($0 + ":") || url.hasPrefix($0 + "/")
         }
@@ -46,6 +49,26 @@ struct KeySetReader {
             return nil
         }
         files.noteRemote()
+        switch fetch(url, isLoopback: isLoopback) {
+        case .success(let keys):
+            Self.fetched.withLock { $0[url] = keys }
+            return keys
+        case .failure(let fault):
+            let earlier = Self.fetched.withLock { $0[url] }
+            let consequence =
+                earlier == nil
+                ? "every request of this source is refused until they come"
+                : "those of before stay in force"
+            files.note(missing: "\(node.place): \(fault.text); \(consequence)")
+            return earlier ?? KeySet.none
+        }
+    }
+
+    private struct Fault: Error {
+        let text: String
+    }
+
+    private func fetch(_ url: String, isLoopback: Bool) -> Result<KeySet, Fault> {
         var request = ClientRequest(id: 1, method: .get, url: url)
         request.allowsPlainHTTP = isLoopback
         request.timeout = .seconds(10)
@@ -54,13 +77,14 @@ struct KeySetReader {
         do {
             let reply = try send(request)
             guard reply.status == 200 else {
-                problems.report(node.place, "the keys' server answered \(reply.status)")
-                return nil
+                return .failure(Fault(text: "the keys' server answered \(reply.status)"))
             }
-            return reply.content
+            guard let keys = KeySet(reply.content) else {
+                return .failure(Fault(text: "the keys' server: \(Self.expectation)"))
+            }
+            return .success(keys)
         } catch {
-            problems.report(node.place, "the keys cannot be fetched: \(error)")
-            return nil
+            return .failure(Fault(text: "the keys cannot be fetched: \(error)"))
         }
     }
 }

@@ -20,7 +20,9 @@ struct SecretReader {
         if elements.isEmpty { problems.report(node.place, "expected at least one secret") }
         return elements.compactMap { element in
             let keys = ["env", "file", "notBefore", "notAfter"]
-            guard let fields = YAMLFields(element, "a secret", keys: keys, problems: problems),
+            guard
+                let fields = YAMLFields(
+                    element, "a source's secret", keys: keys, problems: problems),
                 let text = secret(fields, element), let secret = read(text, form, element)
             else { return nil }
             let notBefore = fields["notBefore"].flatMap(time)

@@ -78,18 +78,32 @@ struct SourceSchemeDecoder {
 
     private enum Algorithm: String, CaseIterable { case sha1, sha256, sha512 }
 
-    private enum SecretEncoding: String, CaseIterable { case text, hex, base64, whsec }
+    /// Without the guess that is for Weights & Biases alone.
+    private enum Encoding: String, CaseIterable {
+        case hex, base64, base64url
+
+        var ofSignatures: SignatureScheme.Encoding {
+            switch self {
+            case .hex: .hex
+            case .base64: .base64
+            case .base64url: .base64url
+            }
+        }
+    }
+
+    /// `utf8` is another word for `text`.
+    private enum SecretEncoding: String, CaseIterable { case text, utf8, hex, base64, whsec }
 
     private var signature: SignatureScheme? {
         guard fields.required("header") != nil, let header = field("header") else { return nil }
         let algorithm: Algorithm = word("algorithm") ?? .sha256
-        let encoding: SignatureScheme.Encoding = word("encoding") ?? .hex
+        let encoding: Encoding = word("encoding") ?? .hex
         let _: SecretEncoding? = word("secretEncoding")
         let prefix = text("prefix", "the text in front of the signature") ?? ""
         var scheme = SignatureScheme(
             fields: [header],
             versions: [.init(prefix, .hmac(HashFunction(rawValue: algorithm.rawValue) ?? .sha256))],
-            encoding: encoding)
+            encoding: encoding.ofSignatures)
         scheme.timestampField = field("timestampHeader")
         scheme.timeUnit = word("timestampUnit") ?? .seconds
         scheme.idField = idField

@@ -39,6 +39,7 @@ final class WatchedFiles: Sendable {
         /// What was there when they were noted.
         var stamps: Set<Stamp> = []
         var hasRemote = false
+        var missing: [String] = []
     }
 
     private let notes = Mutex(Notes())
@@ -63,6 +64,13 @@ final class WatchedFiles: Sendable {
 
     /// Notes that something is fetched from elsewhere, where no change can be seen.
     func noteRemote() { notes.withLock { $0.hasRemote = true } }
+
+    /// Notes that something could not be fetched.
+    /// - Parameter text: What it was, why, and what becomes of that.
+    func note(missing text: String) { notes.withLock { $0.missing.append(text) } }
+
+    /// What could not be fetched.
+    var missing: [String] { notes.withLock { $0.missing } }
 
     /// Whether something was fetched, which changes without a file's changing.
     var hasRemote: Bool { notes.withLock { $0.hasRemote } }

@@ -61,7 +61,14 @@ final class Gateway: Sendable {
                 settings.dispatch(writer, inbox, callbacks, dispatchMetrics, logger))
             let intake = IntakeContext(
                 routing: routing, writer: writer, started: started, metrics: intakeMetrics,
-                logger: logger, clock: systemClock)
+                logger: logger, clock: systemClock,
+                later: LaterMessages(clock: systemClock) { message in
+                    let post = ChatPost(
+                        url: message.url, isChange: message.isChange, content: message.content,
+                        expiresAt: UnixTime(milliseconds: message.expiresAtMilliseconds))
+                    guard !inbox.post(post) else { return }
+                    dispatchMetrics.chatMessages.counter("dropped").increment()
+                })
             server = try RunningServer(
                 settings.listen, limits: settings.serverLimits, loops: settings.loops, tls: tls,
                 inherited: settings.inherited, notify: { report($0, to: logger) }
@@ -144,6 +151,7 @@ private func adminContext(
             text.append(dispatch.retries)
             text.append(dispatch.callbacks)
             text.append(dispatch.callbackAttempts)
+            text.append(dispatch.chatMessages)
             text.append(
                 gauge: "hookline_queued_starts",
                 help: "Starts that wait for an attempt or for its reply.",

@@ -71,6 +71,32 @@ import Testing
         #expect(try gateway.statuses(OpenGateway.lastHealth) == [200])
     }
 
+    @Test func `a rate counts on when the configuration is loaded anew`() throws {
+        let gateway = try OpenGateway(source: ", rateLimit: 2/h")
+        for _ in 0..<2 { #expect(try gateway.statuses(OpenGateway.lastPost) == [200]) }
+        gateway.fixture.gateway?.send(SIGHUP)
+        try waitUntil("a reload") {
+            gateway.fixture.gateway?.errors.contains("loaded anew") == true
+        }
+        #expect(try gateway.statuses(OpenGateway.lastPost) == [429])
+    }
+
+    @Test func `a limit of 0 is no cap`() throws {
+        let gateway = try OpenGateway(
+            limits: "connections: 0, targetBytes: 0, headerBytes: 0, fields: 0, trailerBytes: 0, "
+                + "handshakeTimeout: 0, headerTimeout: 0s, bodyTimeout: 0s, minBodyRate: 0, "
+                + "writeTimeout: 0s, idleTimeout: 0s, drainTimeout: 0s, queuedStarts: 0")
+        let many = (0..<200).map { "X-Field-\($0): \(String(repeating: "v", count: 200))\r\n" }
+        let head =
+            "POST /hooks/open?\(String(repeating: "q", count: 20_000)) HTTP/1.1\r\nHost: x\r\n"
+            + "Content-Type: application/json\r\nConnection: close\r\n" + many.joined()
+        let trailer = "X-Trailer: \(String(repeating: "t", count: 10_000))\r\n"
+        let body = "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\(trailer)\r\n"
+        #expect(try gateway.statuses(head + body) == [200])
+        gateway.fixture.gateway?.send(SIGTERM)
+        #expect(try gateway.fixture.gateway?.waitForExit() == 0)
+    }
+
     @Test func `an address has as many connections as it may, and the next when one ends`() throws {
         let gateway = try OpenGateway(limits: "connectionsPerAddress: 2")
         var clients = [try gateway.client(), try gateway.client()]

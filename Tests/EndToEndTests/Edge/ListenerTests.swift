@@ -92,6 +92,71 @@ import Testing
         }
     }
 
+    /// Keeps a socket for two runs of the program, one after the other.
+    private static let restartingManager = [
+        "/usr/bin/env", "python3", "-c",
+        """
+        import os, signal, socket, sys
+        listener = socket.create_server(("127.0.0.1", 0))
+        os.dup2(listener.fileno(), 3)
+        if listener.fileno() != 3: listener.close()
+        os.set_inheritable(3, True)
+        child = 0
+        signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        for _ in range(2):
+            child = os.fork()
+            if child == 0:
+                os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+                os.execv(sys.argv[1], sys.argv[1:])
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            if status: sys.exit(status)
+        """,
+    ]
+
+    @Test func `a restart on the service manager's socket refuses nobody`() throws {
+        let gateway = try OpenGateway(listen: "systemd", launcher: Self.restartingManager)
+        let manager = try #require(gateway.fixture.gateway)
+        #expect(answers(try gateway.client()))
+        manager.send(SIGTERM)
+        // Each of them waits in the socket until a process takes it.
+        for _ in 0..<50 { #expect(answers(try gateway.client())) }
+        #expect(manager.errors.components(separatedBy: "listening for webhooks").count == 3)
+        manager.send(SIGTERM)
+        #expect(try manager.waitForExit() == 0)
+    }
+
+    /// Gives the program a standard error that is full already and that nobody reads.
+    private static let silentLog = [
+        "/usr/bin/env", "python3", "-c",
+        """
+        import fcntl, os, sys
+        reader, writer = os.pipe()
+        size = fcntl.fcntl(writer, 1031, 4096)
+        os.write(writer, b"x" * size)
+        os.set_inheritable(reader, True)
+        os.dup2(writer, 2)
+        os.execv(sys.argv[1], sys.argv[1:])
+        """,
+    ]
+
+    @Test func `a log that nobody reads holds nothing up`() throws {
+        let folder = try SocketFolder()
+        let fixture = try GatewayFixture()
+        try fixture.write(
+            "listen: 'unix:\(folder.socket)'\nadmin: 127.0.0.1:0\naws: {region: eu-west-1}\n"
+                + "sources: {open: {type: github, verification: none}}\n", to: "hookline.yaml")
+        let process = try fixture.run(["serve"], launcher: Self.silentLog)
+        try waitUntil("an answer") {
+            guard let client = try? LoopbackClient(unixPath: folder.socket) else { return false }
+            return answers(client)
+        }
+        process.send(SIGHUP)
+        #expect(answers(try LoopbackClient(unixPath: folder.socket)))
+        process.send(SIGTERM)
+        #expect(try process.waitForExit() == 0)
+    }
+
     @Test func `a socket that was not passed is an error`() throws {
         let fixture = try GatewayFixture()
         try fixture.write(

@@ -52,6 +52,8 @@ final class OpenGateway {
     static let health = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
     static let lastHealth = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
+    static let lastPost = post(fields: "Connection: close\r\n")
+
     static func post(_ content: String = "{}", fields: String = "") -> String {
         "POST /hooks/open HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\(fields)"
             + "Content-Length: \(content.utf8.count)\r\n\r\n\(content)"

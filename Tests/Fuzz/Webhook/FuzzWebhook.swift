@@ -32,6 +32,11 @@ private func readForm(_ bytes: UnsafeRawBufferPointer) {
         precondition(name.isEmpty && value.isEmpty || again?.value == value)
     }
     let sender = Sender.all["slack"]
+    if let sender, let masked = sender.payload.masked(form: bytes, by: sender.mask) {
+        let again = masked.withUnsafeBytes { FormFields($0) }
+        precondition(again?.fields.count == form.fields.count, "a field came or went")
+        precondition(again?.first("token").map { $0 == Array("<redacted>".utf8) } ?? true)
+    }
     if let json = try? sender?.payload.json(ofForm: bytes), form.first("payload") == nil {
         precondition((try? JSONDocument(parsing: json)) != nil, "fields make no JSON")
     }
@@ -42,6 +47,7 @@ private let schemes: [Scheme] = [
     .signature(.wandb), .signature(.discord), .signature(.gitea(["x-gitea-signature"])),
     .gitLab(.either), .token(TokenScheme(field: "authorization", form: .basic)),
     .token(TokenScheme(field: "authorization", form: .after(["bearer"]), queryField: "t")),
+    .jwt(.googleChat(audience: "a", keys: .none)),
 ]
 
 private let secrets = [
@@ -70,9 +76,14 @@ private func verify(_ bytes: UnsafeRawBufferPointer, choice: Int) {
 }
 
 private func normalise(_ bytes: UnsafeRawBufferPointer, choice: Int) {
-    guard let document = try? JSONDocument(parsing: bytes) else { return }
     let senders = Sender.all.values.sorted { $0.type < $1.type }
     let sender = senders[choice % senders.count]
+    let masked = sender.mask.masked(bytes)
+    guard let document = try? JSONDocument(parsing: bytes) else { return }
+    if let masked {
+        precondition((try? JSONDocument(parsing: masked)) != nil, "a masked text is no JSON")
+        precondition(sender.mask.masked(masked) == masked, "masking is not done at once")
+    }
     for event in ["push", "pull_request", "issue_comment", "repo:push", "pr:opened", "delete"] {
         let fields = sender.eventField.map { [$0: event] } ?? [:]
         let delivery = Delivery(
