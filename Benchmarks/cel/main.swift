@@ -1,6 +1,8 @@
 import CEL
+import Events
 import Glibc
 import JSON
+import Rules
 
 // Times CEL on one thread: `swift run -c release cel-benchmark`. Each figure is the best of several
 // rounds, since whatever else runs on the machine only makes a round longer.
@@ -31,8 +33,11 @@ let rule = """
     body.commits.exists(c, c.modified.exists(f, f.startsWith('training/')))
     """
 
-struct Payload: CELActivation {
-    let body: CELValue
+final class Payload: CELActivation {
+    private let body: CELValue
+
+    init(body: CELValue) { self.body = body }
+
     func value(ofVariable slot: Int) -> CELValue? { body }
 }
 
@@ -56,11 +61,31 @@ func show(_ name: String, _ value: Double) {
 let document = try JSONDocument(parsing: Array(push.utf8))
 let payload = Payload(body: CELValue(json: document.root))
 let environment = CELEnvironment(variables: ["body"])
-for source in [
-    "body.ref == 'refs/heads/main'", rule, "body.after.substring(0, 7)",
-    "body.repository.full_name.matches('^example/.*$')",
-] {
-    let program = try environment.compile(source)
-    show("evaluate  \(source.prefix(48))", try nanoseconds { _ = try program.evaluate(payload) })
-    show("compile   \(source.prefix(48))", try nanoseconds { _ = try environment.compile(source) })
+
+@MainActor func timeAll() throws {
+    for source in [
+        "body.ref == 'refs/heads/main'", rule, "body.after.substring(0, 7)",
+        "body.repository.full_name.matches('^example/.*$')",
+    ] {
+        let program = try environment.compile(source)
+        show(
+            "evaluate  \(source.prefix(48))", try nanoseconds { _ = try program.evaluate(payload) })
+        show(
+            "compile   \(source.prefix(48))",
+            try nanoseconds { _ = try environment.compile(source) })
+    }
+    guard let (delivery, event) = try delivered(document.root) else { return }
+    for count in [1, 1000] {
+        let rules = try ruleSet(of: count)
+        show("match     1 of \(count) rules", nanoseconds { _ = rules.match(event, in: delivery) })
+    }
+}
+
+/// `cel-benchmark COUNT [EXPRESSION]` only evaluates, for what counts instructions or allocations:
+/// what one evaluation costs is the difference of two runs. Without an expression it is the rule.
+if let count = CommandLine.arguments.dropFirst().first.flatMap({ Int($0) }) {
+    let program = try environment.compile(CommandLine.arguments.dropFirst(2).first ?? rule)
+    for _ in 0..<count { _ = try program.evaluate(payload) }
+} else {
+    try timeAll()
 }

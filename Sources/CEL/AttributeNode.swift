@@ -20,8 +20,25 @@ final class AttributeNode: PlanNode {
         case optionalElement(any PlanNode)
     }
 
+    /// What the attribute is: a place in a document that is held elsewhere, or a value.
+    enum Resolved {
+        case json(JSONCursor)
+        case value(CELValue)
+    }
+
+    /// A root without its parts that are counted.
+    private enum RootKind {
+        case variable(Int)
+        case local(Int)
+        case value
+    }
+
     let root: Root
     let selections: [Selection]
+    private let rootKind: RootKind
+    /// The members that are selected first, for the way through JSON; nil without any.
+    private let path: JSONPath?
+    private let pathCount: Int
     /// One for the name and one for each selection. An index that is a name costs what the
     /// selection does, not twice.
     private let cost: Int
@@ -29,39 +46,119 @@ final class AttributeNode: PlanNode {
     init(root: Root, selections: [Selection]) {
         self.root = root
         self.selections = selections
+        rootKind =
+            switch root {
+            case .variable(let slot, _): .variable(slot)
+            case .local(let slot): .local(slot)
+            case .value: .value
+            }
+        let names = Self.members(inFrontOf: selections)
+        path = names.isEmpty ? nil : JSONPath(names)
+        pathCount = names.count
         var cost = selections.count
         if case .value = root {} else { cost += 1 }
         for case .computed(let node) in selections where node is AttributeNode { cost -= 1 }
         self.cost = cost
     }
 
-    func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        try evaluation.charge(cost)
-        var value = try rootValue(&evaluation)
+    private static func members(inFrontOf selections: [Selection]) -> [String] {
+        var names: [String] = []
         for selection in selections {
-            if case .member(let key) = selection, case .jsonMap(let map) = value {
-                // The path of nearly every selection; the rest is for the others.
-                guard let member = try map.member(key.utf8, &evaluation) else {
-                    throw .noSuchKey(key.text)
-                }
-                value = member
-            } else {
-                value = try select(selection, in: value, &evaluation)
-            }
+            guard case .member(let key) = selection else { break }
+            names.append(key.text)
         }
-        return value
+        return names
     }
 
-    private func rootValue(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        switch root {
-        case .local(let slot): return evaluation.locals[slot]
-        case .variable(let slot, let name):
-            guard let value = try evaluation.activation.value(ofVariable: slot) else {
-                throw .unboundVariable(name)
-            }
-            return value
-        case .value(let node): return try node.evaluate(&evaluation)
+    func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
+        var owner = CELValue.null
+        switch try resolve(&evaluation, owner: &owner) {
+        case .json(let cursor):
+            return withExtendedLifetime(owner) { CELValue(json: cursor.value) }
+        case .value(let value): return value
         }
+    }
+
+    /// What the attribute is, without counting references where it is JSON.
+    /// - Parameter owner: Gets what keeps the document of a place alive.
+    func resolve(
+        _ evaluation: inout Evaluation, owner: inout CELValue
+    ) throws(CELError) -> Resolved {
+        try evaluation.charge(cost)
+        let start: JSONCursor
+        switch try rootPlace(&evaluation) {
+        case .json(let cursor): start = cursor
+        case .value(let value):
+            guard let cursor = value.cursor else {
+                return .value(try select(from: 0, in: value, &evaluation))
+            }
+            owner = value
+            start = cursor
+        }
+        guard let path else { return try resolve(from: 0, start, &evaluation) }
+        var weight = 0
+        guard let place = start.at(path, weight: &weight) else {
+            // Looked for again, step by step, to tell which step failed.
+            let value = CELValue(json: start.value)
+            return .value(try select(from: 0, in: value, &evaluation))
+        }
+        try evaluation.charge(weight)
+        return try resolve(from: pathCount, place, &evaluation)
+    }
+
+    private func resolve(
+        from first: Int, _ place: JSONCursor, _ evaluation: inout Evaluation
+    ) throws(CELError) -> Resolved {
+        guard first < selections.count else { return .json(place) }
+        return .value(try select(from: first, in: CELValue(json: place.value), &evaluation))
+    }
+
+    private func rootPlace(_ evaluation: inout Evaluation) throws(CELError) -> Resolved {
+        switch rootKind {
+        case .local(let slot):
+            switch evaluation.locals[slot] {
+            case .json(let cursor): return .json(cursor)
+            case .value(let value): return .value(value)
+            case .failed(let error): throw error
+            }
+        case .variable(let slot):
+            guard let value = try evaluation.activation.value(ofVariable: slot) else {
+                throw unbound
+            }
+            return .value(value)
+        case .value: return .value(try rootNodeValue(&evaluation))
+        }
+    }
+
+    /// What is in front of a selection, as it is written; nil where it begins with no name.
+    func path(inFrontOf position: Int) -> String? {
+        guard case .variable(_, let root) = root else { return nil }
+        return selections.prefix(position).reduce(root) { text, selection in
+            text.flatMap { text in selection.name.map { "\(text).\($0)" } }
+        }
+    }
+
+    private var unbound: CELError {
+        guard case .variable(_, let name) = root else { return .unboundVariable("") }
+        return .unboundVariable(name)
+    }
+
+    private func rootNodeValue(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
+        guard case .value(let node) = root else { return .null }
+        return try node.evaluate(&evaluation)
+    }
+
+    private func select(
+        from first: Int, in value: CELValue, _ evaluation: inout Evaluation
+    ) throws(CELError) -> CELValue {
+        var value = value
+        for (position, selection) in selections.enumerated().dropFirst(first) {
+            if value.isNull, let name = selection.name {
+                throw .memberOfNull(name, of: path(inFrontOf: position))
+            }
+            value = try select(selection, in: value, &evaluation)
+        }
+        return value
     }
 
     private func select(
@@ -121,7 +218,27 @@ final class AttributeNode: PlanNode {
         case .computed(let node), .optionalElement(let node):
             found = try value.element(at: try node.evaluate(&evaluation), &evaluation)
         }
-        return value.hidesNull ? found?.presentInObject : found
+        return value.hidesNullFromOptionals ? found?.presentInObject : found
+    }
+}
+
+extension AttributeNode.Selection {
+    /// The name that is selected; nil for an index.
+    fileprivate var name: String? {
+        switch self {
+        case .member(let key), .key(let key), .optionalMember(let key): key.text
+        case .element, .computed, .optionalElement: nil
+        }
+    }
+}
+
+extension CELValue {
+    /// The place of a value that is JSON's; nil for any other.
+    fileprivate var cursor: JSONCursor? {
+        switch self {
+        case .jsonMap(let value), .jsonList(let value), .jsonString(let value): JSONCursor(value)
+        default: nil
+        }
     }
 }
 
@@ -141,6 +258,11 @@ final class PresenceNode: PlanNode {
         if case .optional(let optional) = value {
             guard let content = optional.value else { return .bool(false) }
             value = content
+        }
+        if value.isNull {
+            let attribute = operand as? AttributeNode
+            throw .memberOfNull(
+                field.text, of: attribute.flatMap { $0.path(inFrontOf: $0.selections.count) })
         }
         let member = try value.member(field, &evaluation)
         return .bool((value.hidesNull ? member?.presentInObject : member) != nil)

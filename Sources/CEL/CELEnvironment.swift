@@ -78,7 +78,7 @@ package struct CELEnvironment: Sendable {
         let root = try planner.plan(expression)
         return CELProgram(
             Plan(root: root, localCount: planner.localCount, limits: limits),
-            resultType: type, usesVariables: planner.usesVariables)
+            resultType: type, usesVariables: planner.usesVariables, faults: planner.faults)
     }
 
     /// Everything that is wrong with an expression, in the order of the source; at most

@@ -26,8 +26,9 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
     case nestedTooDeep(limit: Int, at: CELPosition)
     /// A name that is neither variable nor type; `nearest` is a known one that looks like it.
     case unknownVariable(String, nearest: String?, at: CELPosition)
-    /// A selection that no value of the variable has.
-    case unknownMember(String, of: String, nearest: String?, at: CELPosition)
+    /// A selection that no value of the variable has; `known` are those that there are.
+    case unknownMember(
+        String, of: String, nearest: String?, known: [String], at: CELPosition)
     /// A function that does not exist, or not in this form (global or behind a receiver).
     case unknownFunction(String, nearest: String?, at: CELPosition)
     /// A function that does not take so many arguments; `expected` reads like `1 or 2`.
@@ -44,6 +45,8 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
     case unboundVariable(String)
     /// A map has no such key; nil when the key was itself computed.
     case noSuchKey(String?)
+    /// A member of null was asked for; nil when what is null has no name.
+    case memberOfNull(String, of: String?)
     /// An operator or function is not defined for values of these types.
     case noSuchOverload(function: String, types: [String])
     case indexOutOfRange(index: Int64, count: Int)
@@ -81,8 +84,10 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
         case .nestedTooDeep(let limit, _): "the expression is nested deeper than \(limit) levels"
         case .unknownVariable(let name, let nearest, _):
             "unknown variable \"\(name)\"" + Self.suggestion(nearest)
-        case .unknownMember(let name, let variable, let nearest, _):
-            "\(variable) has no member \"\(name)\"" + Self.suggestion(nearest)
+        case .unknownMember(let name, let variable, let nearest, let known, _):
+            "\(variable) has no member \"\(name)\""
+                + (nearest == nil
+                    ? "; it has \(known.joined(separator: ", "))" : Self.suggestion(nearest))
         case .unknownFunction(let name, let nearest, _):
             "unknown function \"\(name)\"" + Self.suggestion(nearest)
         case .wrongArgumentCount(let function, let given, let expected, _):
@@ -99,7 +104,7 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .syntax(_, let position), .nestedTooDeep(_, let position),
             .unknownVariable(_, _, let position), .unknownFunction(_, _, let position),
-            .unknownMember(_, _, _, let position), .wrongArgumentCount(_, _, _, let position),
+            .unknownMember(_, _, _, _, let position), .wrongArgumentCount(_, _, _, let position),
             .wrongType(_, let position), .noOverloadFits(_, _, _, let position),
             .invalidLiteral(_, let position):
             position
@@ -116,10 +121,21 @@ package indirect enum CELError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether an argument has a value that no call takes.
+    var isOfArguments: Bool {
+        switch self {
+        case .invalidArgument, .noConversion: true
+        default: false
+        }
+    }
+
     private var evaluationDescription: String {
         switch self {
         case .unboundVariable(let name): "the variable \"\(name)\" has no value here"
         case .noSuchKey(let key): key.map { "no such key \"\($0)\"" } ?? "no such key"
+        case .memberOfNull(let member, let owner):
+            "\(owner ?? "the value in front of \"\(member)\"") is null, so there is no member "
+                + "\"\(member)\"; .? asks for what may be absent"
         case .noSuchOverload(let function, let types):
             "no such overload: \(function) of (\(types.joined(separator: ", ")))"
         case .indexOutOfRange(let index, let count):

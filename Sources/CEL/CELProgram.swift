@@ -4,9 +4,15 @@ package struct CELProgram: Sendable {
     package let usesVariables: Set<Int>
     /// The type that the checker found out; `dyn` where it was left out.
     package let resultType: StaticType
+    /// Calls in it that can only fail, since their arguments are constants; whether they are reached
+    /// is another question.
+    package let faults: [CELError]
     private let plan: Plan
 
-    init(_ plan: Plan, resultType: StaticType, usesVariables: Set<Int>) {
+    init(
+        _ plan: Plan, resultType: StaticType, usesVariables: Set<Int>, faults: [CELError]
+    ) {
+        self.faults = faults
         self.plan = plan
         self.resultType = resultType
         self.usesVariables = usesVariables
@@ -15,24 +21,36 @@ package struct CELProgram: Sendable {
     /// The expression's value.
     /// - Throws: ``CELError`` without a position.
     package func evaluate(_ activation: any CELActivation) throws(CELError) -> CELValue {
-        var evaluation = Evaluation(
-            activation, limits: plan.limits, localCount: plan.localCount)
-        return try plan.root.evaluate(&evaluation)
+        guard plan.localCount > 0 else {
+            var evaluation = Evaluation(
+                activation, limits: plan.limits,
+                locals: UnsafeMutableBufferPointer(start: nil, count: 0))
+            return try plan.root.evaluate(&evaluation)
+        }
+        return try evaluateWithCost(activation).value
     }
 
     /// The expression's value, with what it cost: see ``CELLimits/costMax``.
     package func evaluateWithCost(
         _ activation: any CELActivation
     ) throws(CELError) -> (value: CELValue, cost: Int) {
-        var evaluation = Evaluation(
-            activation, limits: plan.limits, localCount: plan.localCount)
-        let value = try plan.root.evaluate(&evaluation)
-        return (value, evaluation.cost)
+        // `withUnsafeTemporaryAllocation` has no typed throws.
+        let result = withUnsafeTemporaryAllocation(
+            of: Evaluation.Local.self, capacity: plan.localCount
+        ) { locals in
+            locals.initialize(repeating: .value(.null))
+            defer { locals.deinitialize() }
+            var evaluation = Evaluation(activation, limits: plan.limits, locals: locals)
+            return Result { () throws(CELError) in
+                (value: try plan.root.evaluate(&evaluation), cost: evaluation.cost)
+            }
+        }
+        return try result.get()
     }
 }
 
 /// Gives the variables' values to an evaluation.
-package protocol CELActivation {
+package protocol CELActivation: AnyObject {
     /// The variable's value, asked for when it is read; nil is an error of that evaluation.
     /// - Throws: ``CELError`` where a value could not be computed.
     func value(ofVariable slot: Int) throws(CELError) -> CELValue?

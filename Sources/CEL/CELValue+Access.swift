@@ -93,7 +93,11 @@ extension CELValue {
 
     /// A map with all its entries read, or nil for a value that is no map.
     func asMap(_ evaluation: inout Evaluation) throws(CELError) -> CELMap? {
-        if case .jsonMap(let value) = self { try evaluation.charge(value.count / 8) }
+        if case .jsonMap(let value) = self {
+            // A large object takes a microsecond or two for each member.
+            let count = value.count
+            try evaluation.charge(count > 64 ? 4 * count : count / 8)
+        }
         return map
     }
 
@@ -132,9 +136,18 @@ extension CELValue {
     /// What an optional selection finds: nil for a null member of a computed map as well.
     var presentInObject: CELValue? { isNull ? nil : self }
 
-    /// Whether null members count as absent.
+    /// Whether null members count as absent to `has`, `.?` and `[?]`.
     var hidesNull: Bool {
         if case .object = self { true } else { false }
+    }
+
+    /// Whether null members count as absent to `.?` and `[?]`: of a payload as well, whose senders
+    /// write null for what they do not know.
+    var hidesNullFromOptionals: Bool {
+        switch self {
+        case .object, .jsonMap, .jsonList: true
+        default: false
+        }
     }
 }
 

@@ -149,7 +149,11 @@ enum ConversionFunctions {
             .unary { (value, _) throws(CELError) in .uint(try Conversion.uint(value)) }),
         .global(
             "double",
-            .unary { (value, _) throws(CELError) in .double(try Conversion.double(value)) }),
+            .unary { (value, evaluation) throws(CELError) in
+                // Its digits are read to the last, unlike an integer's.
+                if let count = value.withUTF8(\.count) { try evaluation.charge(bytes: count) }
+                return .double(try Conversion.double(value))
+            }),
         .global(
             "bool",
             .unary { (value, _) throws(CELError) in .bool(try Conversion.bool(value)) }),

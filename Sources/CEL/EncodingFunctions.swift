@@ -18,7 +18,8 @@ enum EncodingFunctions {
                 var count = 0
                 let decoded = value.withUTF8 {
                     count = $0.count
-                    return base64Decoded($0)
+                    // As cel-go and cel-cpp do.
+                    return base64Decoded($0, ignoringTrailingBits: true)
                 }
                 try evaluation.charge(bytes: count)
                 guard let decoded else { throw .noOverload("base64.decode", value) }

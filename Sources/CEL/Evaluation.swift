@@ -1,16 +1,42 @@
+import JSON
+
 /// The state of one evaluation.
 package struct Evaluation {
+    /// The value of a variable of a loop or binding.
+    enum Local {
+        case value(CELValue)
+        /// An element of a JSON list, which the loop holds.
+        case json(JSONCursor)
+        /// What is bound has no value, which only matters where it is read.
+        case failed(CELError)
+    }
+
     let activation: any CELActivation
     let limits: CELLimits
-    /// The variables of the loops and bindings that the evaluation is in, by their slots.
-    var locals: [CELValue]
-    private var costLeft: Int
+    /// The variables of the loops and bindings that the evaluation is in, by their slots; the
+    /// caller's memory, so that an evaluation allocates nothing for them.
+    let locals: UnsafeMutableBufferPointer<Local>
+    /// What the evaluation may still cost.
+    private(set) var costLeft: Int
 
-    init(_ activation: any CELActivation, limits: CELLimits, localCount: Int) {
+    /// - Parameter locals: Initialized, one for each slot of the plan.
+    init(
+        _ activation: any CELActivation, limits: CELLimits,
+        locals: UnsafeMutableBufferPointer<Local>
+    ) {
         self.activation = activation
         self.limits = limits
-        locals = localCount == 0 ? [] : Array(repeating: .null, count: localCount)
+        self.locals = locals
         costLeft = limits.costMax
+    }
+
+    /// The value of the variable in a slot.
+    func local(_ slot: Int) throws(CELError) -> CELValue {
+        switch locals[slot] {
+        case .value(let value): return value
+        case .json(let cursor): return CELValue(json: cursor.value)
+        case .failed(let error): throw error
+        }
     }
 
     /// What the evaluation has cost so far.

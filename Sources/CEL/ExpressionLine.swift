@@ -7,6 +7,8 @@ package import JSON
 package struct ExpressionLine {
     /// The longest line, in bytes.
     package static let bytesMax = 16 << 20
+    /// The longest answer, in bytes.
+    private static let answerBytesMax = 16 << 20
 
     private let source: String
     private let container: String
@@ -94,8 +96,11 @@ package struct ExpressionLine {
         return Outcome(type: type, value: try program.evaluate(Bindings(values: values)))
     }
 
-    private struct Bindings: CELActivation {
-        let values: [CELValue?]
+    private final class Bindings: CELActivation {
+        private let values: [CELValue?]
+
+        init(values: [CELValue?]) { self.values = values }
+
         func value(ofVariable slot: Int) -> CELValue? { values[slot] }
     }
 
@@ -104,24 +109,32 @@ package struct ExpressionLine {
     package static func answer(
         to line: [UInt8], limits: CELLimits = CELLimits(), library: FunctionLibrary = .standard
     ) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
         do {
             let document = try parsed(line)
             let outcome = try ExpressionLine(document.root)
                 .evaluate(limits: limits, library: library)
+            var writer = JSONWriter()
+            writer.beginObject()
             if let value = outcome.value {
                 writer.name("value")
-                value.writeTagged(to: &writer)
+                try value.writeTagged(to: &writer, bytesMax: answerBytesMax)
             } else {
                 writer.name("type")
                 (outcome.type ?? .dyn).write(to: &writer)
             }
+            writer.endObject()
+            return writer.bytes
         } catch let error as CELError {
-            writer.member("error", error.located)
+            return answer(error: error.located)
         } catch {
-            writer.member("error", "\(error)")
+            return answer(error: "\(error)")
         }
+    }
+
+    private static func answer(error: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("error", error)
         writer.endObject()
         return writer.bytes
     }

@@ -1,3 +1,5 @@
+import JSON
+
 /// A loop over a list or a map that a macro stands for.
 final class FoldNode: PlanNode {
     private let result: Expression.Fold.Result
@@ -20,6 +22,8 @@ final class FoldNode: PlanNode {
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         var items = try Items(try range.evaluate(&evaluation), &evaluation)
+        // The variables are places in the list's document.
+        defer { withExtendedLifetime(items) {} }
         switch result {
         case .all: return try decide(&items, deciding: false, &evaluation)
         case .exists: return try decide(&items, deciding: true, &evaluation)
@@ -36,14 +40,14 @@ final class FoldNode: PlanNode {
     private func advance(
         _ items: inout Items, _ evaluation: inout Evaluation
     ) throws(CELError) -> Bool {
-        if let second = slots.second {
-            guard let (key, value) = items.nextPair() else { return false }
-            evaluation.locals[slots.first] = key
-            evaluation.locals[second] = value
-        } else {
-            guard let item = items.next() else { return false }
+        guard let item = items.next() else { return false }
+        guard let second = slots.second else {
             evaluation.locals[slots.first] = item
+            return true
         }
+        let (key, value) = items.pair(item)
+        evaluation.locals[slots.first] = key
+        evaluation.locals[second] = value
         return true
     }
 
@@ -122,8 +126,8 @@ final class FoldNode: PlanNode {
             try evaluation.charge(Cost.round)
             guard try isKept(&evaluation) else { continue }
             try evaluation.charge(Cost.grownMap)
-            let key = evaluation.locals[slots.first]
-            try builder.insertNew(key, try body.evaluate(&evaluation))
+            let key = try evaluation.local(slots.first)
+            try builder.insertNew(key, try body.evaluate(&evaluation), &evaluation)
             try checkCount(builder.entries.count, &evaluation)
         }
         return .map(CELMap(builder))
@@ -142,7 +146,7 @@ final class FoldNode: PlanNode {
             guard let entries = try value.asMap(&evaluation)?.entries else {
                 throw .noOverload("transformMapEntry", value)
             }
-            for (key, value) in entries { try builder.insertNew(key, value) }
+            for (key, value) in entries { try builder.insertNew(key, value, &evaluation) }
             try checkCount(builder.entries.count, &evaluation)
         }
         return .map(CELMap(builder))
@@ -156,7 +160,7 @@ final class FoldNode: PlanNode {
         try evaluation.charge(Cost.emptyList + Cost.result)
         while try advance(&items, &evaluation) {
             try evaluation.charge(Cost.round + Cost.grownList)
-            elements.append(evaluation.locals[slots.first])
+            elements.append(try evaluation.local(slots.first))
             keys.append(try body.evaluate(&evaluation))
             try checkCount(keys.count, &evaluation)
         }
@@ -186,44 +190,54 @@ final class FoldNode: PlanNode {
 
 /// What a loop goes through: a list's elements or a map's keys, with the index or the value.
 private struct Items {
-    private var elements: ElementIterator?
-    private let names: [String]
-    private let object: (any CELObject)?
-    private let entries: [(key: CELValue, value: CELValue)]
-    private var position = -1
+    private enum Range {
+        case json(JSONCursor.Elements)
+        case list([CELValue])
+        case object(any CELObject, names: [String])
+        case entries([(key: CELValue, value: CELValue)])
+    }
 
-    init(_ range: CELValue, _ evaluation: inout Evaluation) throws(CELError) {
-        var names: [String] = []
-        var object: (any CELObject)?
-        var entries: [(key: CELValue, value: CELValue)] = []
-        if let list = ElementIterator(range) {
-            elements = list
-        } else if case .object(let computed) = range {
-            names = computed.memberNames
-            object = computed
-        } else if let map = try range.asMap(&evaluation) {
-            entries = map.entries
-        } else {
-            throw .noOverload("a loop", range)
+    private var range: Range
+    private var position = -1
+    /// What keeps the document of a JSON list alive.
+    private let owner: CELValue
+
+    init(_ value: CELValue, _ evaluation: inout Evaluation) throws(CELError) {
+        owner = value
+        switch value {
+        case .jsonList(let list): range = .json(JSONCursor.Elements(of: JSONCursor(list)))
+        case .list(let elements): range = .list(elements)
+        case .object(let object): range = .object(object, names: object.memberNames)
+        default:
+            guard let map = try value.asMap(&evaluation) else { throw .noOverload("a loop", value) }
+            range = .entries(map.entries)
         }
-        self.names = names
-        self.object = object
-        self.entries = entries
     }
 
     /// The next element or key.
-    mutating func next() -> CELValue? {
+    mutating func next() -> Evaluation.Local? {
         position += 1
-        if elements != nil { return elements?.next() }
-        if object != nil { return position < names.count ? .string(names[position]) : nil }
-        return position < entries.count ? entries[position].key : nil
+        switch range {
+        case .json(var elements):
+            guard let element = elements.next() else { return nil }
+            range = .json(elements)
+            return .json(element)
+        case .list(let elements):
+            return position < elements.count ? .value(elements[position]) : nil
+        case .object(_, let names):
+            return position < names.count ? .value(.string(names[position])) : nil
+        case .entries(let entries):
+            return position < entries.count ? .value(entries[position].key) : nil
+        }
     }
 
-    /// The next index and element, or key and value.
-    mutating func nextPair() -> (CELValue, CELValue)? {
-        guard let item = next() else { return nil }
-        if elements != nil { return (.int(Int64(position)), item) }
-        if let object { return (item, object.member(names[position]) ?? .null) }
-        return (item, entries[position].value)
+    /// The index and element, or key and value, of what ``next()`` gave.
+    func pair(_ item: Evaluation.Local) -> (Evaluation.Local, Evaluation.Local) {
+        switch range {
+        case .json, .list: (.value(.int(Int64(position))), item)
+        case .object(let object, let names):
+            (item, .value(object.member(names[position]) ?? .null))
+        case .entries(let entries): (item, .value(entries[position].value))
+        }
     }
 }

@@ -25,13 +25,33 @@ package struct Function: Sendable {
     /// Whether it is called behind its first argument: `text.size()`.
     let isReceiverStyle: Bool
     let implementation: Implementation
+    var probe: Probe?
 
-    package static func global(_ name: String, _ implementation: Implementation) -> Function {
-        Function(name: name, isReceiverStyle: false, implementation: implementation)
+    /// What a binary function is called with in the place of an argument that is not known yet, to
+    /// find out whether the other one, a constant, can ever be right.
+    package enum Probe: Sendable {
+        case text
+        case timestamp
+
+        var value: CELValue {
+            switch self {
+            case .text: .string("")
+            case .timestamp: .timestamp(seconds: 0, nanoseconds: 0)
+            }
+        }
     }
 
-    package static func receiver(_ name: String, _ implementation: Implementation) -> Function {
-        Function(name: name, isReceiverStyle: true, implementation: implementation)
+    package static func global(
+        _ name: String, _ implementation: Implementation, probe: Probe? = nil
+    ) -> Function {
+        Function(
+            name: name, isReceiverStyle: false, implementation: implementation, probe: probe)
+    }
+
+    package static func receiver(
+        _ name: String, _ implementation: Implementation, probe: Probe? = nil
+    ) -> Function {
+        Function(name: name, isReceiverStyle: true, implementation: implementation, probe: probe)
     }
 
     /// Whether it can be called with so many arguments, a receiver included.

@@ -102,8 +102,18 @@ struct Lexer {
         // Named as a scalar, since a lone byte of a longer sequence says nothing.
         let scalar = String(decoding: source[start...].prefix(4), as: UTF8.self).unicodeScalars
             .first
-        let code = String(scalar?.value ?? 0, radix: 16, uppercase: true)
-        throw error("unexpected character U+\(code)", at: start)
+        throw error(Self.refusal(of: scalar ?? "\u{FFFD}"), at: start)
+    }
+
+    /// What other languages write, and what CEL has for it.
+    private static let slips: [Unicode.Scalar: String] = ["=": "==", "&": "&&", "|": "||"]
+
+    private static func refusal(of scalar: Unicode.Scalar) -> String {
+        guard scalar.isASCII, scalar.value > 0x20, scalar.value != 0x7F else {
+            return "unexpected character U+\(String(scalar.value, radix: 16, uppercase: true))"
+        }
+        return "unexpected character \"\(scalar)\""
+            + (slips[scalar].map { "; did you mean \"\($0)\"?" } ?? "")
     }
 }
 

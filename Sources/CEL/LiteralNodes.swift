@@ -48,17 +48,23 @@ final class MapNode: FoldableNode {
                 guard let content = try value.optionalContent() else { continue }
                 value = content
             }
-            try builder.insertNew(key, value)
+            try builder.insertNew(key, value, &evaluation)
         }
         return .map(CELMap(builder))
     }
 }
 
 extension CELMapBuilder {
-    /// Adds an entry of a map literal or a transformation.
+    /// Adds an entry of a map literal or a transformation, and pays for a long key.
     /// - Throws: ``CELError/repeatedKey``, or ``CELError/invalidKey(type:)`` for a key that is not
     ///   bool, int, uint or string.
-    mutating func insertNew(_ keyValue: CELValue, _ value: CELValue) throws(CELError) {
+    mutating func insertNew(
+        _ keyValue: CELValue, _ value: CELValue, _ evaluation: inout Evaluation
+    ) throws(CELError) {
+        // cel-go takes nothing for keys; those of common length are free here too.
+        if let count = keyValue.withUTF8(\.count), count > 64 {
+            try evaluation.charge(bytes: count)
+        }
         if case .double = keyValue { throw .invalidKey(type: keyValue.typeName) }
         guard let key = CELKey(keyValue) else { throw .invalidKey(type: keyValue.typeName) }
         guard insert(keyValue, key: key, value) else { throw .repeatedKey }

@@ -65,7 +65,13 @@ final class BindNode: PlanNode {
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         // cel-go binds by a loop over an empty list, and a list costs 10.
         try evaluation.charge(10)
-        evaluation.locals[slot] = try value.evaluate(&evaluation)
+        do throws(CELError) {
+            evaluation.locals[slot] = .value(try value.evaluate(&evaluation))
+        } catch {
+            if error.isLimit { throw error }
+            // cel-go evaluates the value where it is first read, so one that nobody reads can fail.
+            evaluation.locals[slot] = .failed(error)
+        }
         return try body.evaluate(&evaluation)
     }
 }
@@ -91,7 +97,7 @@ final class OptionalMapNode: PlanNode {
             throw .noOverload(isFlat ? "optFlatMap" : "optMap", value)
         }
         guard let content = optional.value else { return value }
-        evaluation.locals[slot] = content
+        evaluation.locals[slot] = .value(content)
         let result = try body.evaluate(&evaluation)
         guard isFlat else { return .optional(CELOptional(result)) }
         guard case .optional = result else { throw .noOverload("optFlatMap", value, result) }

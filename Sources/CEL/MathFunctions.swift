@@ -65,9 +65,9 @@ enum MathFunctions {
                 switch value {
                 case .int(let int): return .int(int.signum())
                 case .uint(let uint): return .uint(uint.signum())
-                // NaN and both zeros are their own signs.
+                // NaN is its own sign; that of either zero is 0.
                 case .double(let double):
-                    return .double(double > 0 ? 1 : double < 0 ? -1 : double)
+                    return .double(double > 0 ? 1 : double < 0 ? -1 : double.isNaN ? double : 0)
                 default: throw .noOverload("math.sign", value)
                 }
             }),

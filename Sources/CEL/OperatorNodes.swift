@@ -66,22 +66,25 @@ final class EqualityNode: FoldableNode {
 
 /// `==` or `!=` with a string literal, which needs no String for JSON.
 final class TextEqualityNode: FoldableNode {
-    private let operand: any PlanNode
+    private let operand: TextOperand
     private let text: ConstantText
     private let isNegated: Bool
 
     init(_ operand: any PlanNode, _ text: ConstantText, isNegated: Bool) {
-        self.operand = operand
+        self.operand = TextOperand(operand)
         self.text = text
         self.isNegated = isNegated
     }
 
-    var operands: [any PlanNode] { [operand] }
+    var operands: [any PlanNode] { [operand.node] }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
         try evaluation.charge(bytes: text.utf8.count)
-        return .bool(try operand.evaluate(&evaluation).isString(text) != isNegated)
+        switch try operand.read(&evaluation, { $0.hasSameBytes(as: text.utf8) }) {
+        case .text(let isSame): return .bool(isSame != isNegated)
+        case .other: return .bool(isNegated)
+        }
     }
 }
 

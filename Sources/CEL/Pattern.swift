@@ -3,9 +3,13 @@ import CRE2
 /// A compiled regular expression in RE2's syntax.
 final class Pattern {
     private let expression: OpaquePointer
-    /// A quarter of the pattern's length, as cel-go guesses how much there is to do for each ten
-    /// characters of a text.
+    /// What there is to do for each ten characters of a text: a quarter of the pattern's length, as
+    /// cel-go guesses, or the compiled program's size where that is large. Of `a{1000}` the length
+    /// says nothing, and RE2 may have to run all of it for each character.
     let cost: Int
+
+    /// The largest program that costs what cel-go says.
+    private static let cheapProgramSize = 64
 
     /// - Throws: ``CELError/invalidArgument(function:reason:)`` with RE2's reason.
     init(_ pattern: UnsafeBufferPointer<UInt8>, limits: CELLimits) throws(CELError) {
@@ -24,7 +28,9 @@ final class Pattern {
             throw Self.error("invalid pattern: " + String(decoding: bytes, as: UTF8.self))
         }
         expression = created
-        cost = max(1, (pattern.count + 3) / 4)
+        let size = Int(hl_re2_program_size(created))
+        let length = max(1, (pattern.count + 3) / 4)
+        cost = size > Self.cheapProgramSize ? max(length, size) : length
     }
 
     deinit { hl_re2_destroy(expression) }
@@ -44,29 +50,45 @@ final class Pattern {
 
 /// `text.matches("literal")`; the pattern was compiled with the expression.
 final class MatchNode: FoldableNode {
-    private let text: any PlanNode
+    private let text: TextOperand
     private let pattern: Pattern
 
     init(_ text: any PlanNode, _ pattern: Pattern) {
-        self.text = text
+        self.text = TextOperand(text)
         self.pattern = pattern
     }
 
-    var operands: [any PlanNode] { [text] }
+    var operands: [any PlanNode] { [text.node] }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        let value = try text.evaluate(&evaluation)
-        return try Self.match(value, pattern, &evaluation)
+        let pattern = pattern
+        let costMax = evaluation.costLeft
+        let reading = try text.read(&evaluation) { bytes in
+            let cost = pattern.cost(of: bytes)
+            // What cannot be paid for is not done.
+            return (cost: cost, matches: cost <= costMax && pattern.matches(bytes))
+        }
+        switch reading {
+        case .text(let result):
+            try evaluation.charge(result.cost)
+            return .bool(result.matches)
+        case .other(let value): throw .noOverload("matches", value)
+        }
     }
 
     static func match(
         _ text: CELValue, _ pattern: Pattern, _ evaluation: inout Evaluation
     ) throws(CELError) -> CELValue {
-        if let count = text.withUTF8({ $0.count }) {
-            try evaluation.charge((count + 10) / 10 * pattern.cost)
-        }
+        if let cost = text.withUTF8({ pattern.cost(of: $0) }) { try evaluation.charge(cost) }
         let result = text.withUTF8 { pattern.matches($0) }
         guard let result else { throw .noOverload("matches", text) }
         return .bool(result)
+    }
+}
+
+extension Pattern {
+    /// A tenth of the text times a quarter of the pattern.
+    fileprivate func cost(of text: UnsafeBufferPointer<UInt8>) -> Int {
+        (text.count + 10) / 10 * cost
     }
 }

@@ -29,7 +29,7 @@ extension Planner {
     }
 
     @inline(never)
-    private func node(
+    private mutating func node(
         _ function: Function, _ operands: [any PlanNode], at offset: Int
     ) throws(CELError) -> any PlanNode {
         if let node = try special(function.name, operands, at: offset) { return node }
@@ -37,6 +37,9 @@ extension Planner {
         case .unary(let implementation):
             return UnaryCallNode(operands[0], implementation)
         case .binary(let implementation):
+            if let probe = function.probe {
+                check(operands.map { $0.constant }, with: probe, implementation, at: offset)
+            }
             return BinaryCallNode(operands[0], operands[1], implementation)
         case .nullary(let implementation):
             return CallNode([]) { (_, evaluation) throws(CELError) in
@@ -44,6 +47,23 @@ extension Planner {
             }
         case .fixed(_, let implementation), .variadic(_, let implementation):
             return CallNode(operands, implementation)
+        }
+    }
+
+    /// Notes a call that can only fail for its one constant argument.
+    private mutating func check(
+        _ constants: [CELValue?], with probe: Function.Probe, _ implementation: Function.Binary,
+        at offset: Int
+    ) {
+        guard constants.count == 2, (constants[0] == nil) != (constants[1] == nil) else { return }
+        var evaluation = Evaluation(
+            NoVariables.only, limits: environment.limits,
+            locals: UnsafeMutableBufferPointer(start: nil, count: 0))
+        do throws(CELError) {
+            _ = try implementation(
+                constants[0] ?? probe.value, constants[1] ?? probe.value, &evaluation)
+        } catch {
+            note(error, at: offset)
         }
     }
 

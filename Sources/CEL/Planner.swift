@@ -8,6 +8,8 @@ struct Planner {
     var names: NameScope
     private(set) var localCount = 0
     var usesVariables: Set<Int> = []
+    /// Calls with constant arguments that can only fail, such as `timestamp("tomorrow")`.
+    private(set) var faults: [CELError] = []
 
     /// Steps that folding one constant expression may take.
     private static let foldingCostMax = 10_000
@@ -34,7 +36,8 @@ struct Planner {
             return ConditionalNode(
                 try plan(condition), then: try plan(then), other: try plan(other))
         case .call(let name, let target, let arguments):
-            return folded(try call(name, target, arguments, at: expression.offset))
+            return folded(
+                try call(name, target, arguments, at: expression.offset), at: expression.offset)
         case .list(let elements): return folded(try list(elements))
         case .map(let entries): return folded(try map(entries))
         case .fold(let fold): return try self.fold(fold)
@@ -149,19 +152,32 @@ struct Planner {
         return MapNode(nodes)
     }
 
+    /// Notes the error of a call whose arguments can never be right.
+    mutating func note(_ error: CELError, at offset: Int) {
+        guard error.isOfArguments else { return }
+        faults.append(.invalidLiteral(reason: error.description, at: position(offset)))
+    }
+
     /// A constant in the place of a node all of whose operands are constants.
     ///
     /// What fails stays, since an error only counts when it is evaluated.
+    /// - Parameter offset: Where a call is, whose failure is noted.
     @inline(never)
-    private func folded(_ node: any PlanNode) -> any PlanNode {
+    private mutating func folded(_ node: any PlanNode, at offset: Int? = nil) -> any PlanNode {
         guard let operands = (node as? any FoldableNode)?.operands,
             operands.allSatisfy({ $0 is ConstantNode })
         else { return node }
         var limits = environment.limits
         limits.costMax = min(limits.costMax, Self.foldingCostMax)
-        var evaluation = Evaluation(NoVariables(), limits: limits, localCount: 0)
-        guard let value = try? node.evaluate(&evaluation) else { return node }
-        return ConstantNode(value)
+        var evaluation = Evaluation(
+            NoVariables.only, limits: limits,
+            locals: UnsafeMutableBufferPointer(start: nil, count: 0))
+        do throws(CELError) {
+            return ConstantNode(try node.evaluate(&evaluation))
+        } catch {
+            if let offset { note(error, at: offset) }
+            return node
+        }
     }
 }
 
@@ -170,7 +186,9 @@ protocol FoldableNode: PlanNode {
     var operands: [any PlanNode] { get }
 }
 
-private struct NoVariables: CELActivation {
+final class NoVariables: CELActivation, Sendable {
+    static let only = NoVariables()
+
     func value(ofVariable slot: Int) -> CELValue? { nil }
 }
 

@@ -26,7 +26,7 @@ extension CELValue {
         case "list": value = Self.list(content)
         case "map": value = Self.map(content)
         case "timestamp":
-            value = Self.time(content).map { .timestamp(seconds: $0, nanoseconds: Int32($1)) }
+            value = Self.time(content).flatMap { Self.timestamp($0, $1) }
         case "duration": value = Self.time(content).flatMap { Self.duration($0, $1) }
         default: value = nil
         }
@@ -65,6 +65,11 @@ extension CELValue {
         return (whole, nanoseconds)
     }
 
+    private static func timestamp(_ seconds: Int64, _ nanoseconds: Int64) -> CELValue? {
+        guard TimeArithmetic.secondsRange.contains(seconds), nanoseconds >= 0 else { return nil }
+        return .timestamp(seconds: seconds, nanoseconds: Int32(nanoseconds))
+    }
+
     private static func duration(_ seconds: Int64, _ nanoseconds: Int64) -> CELValue? {
         let (product, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, overflowsToo) = product.addingReportingOverflow(nanoseconds)
@@ -73,8 +78,14 @@ extension CELValue {
 }
 
 extension CELValue {
-    /// Writes the value with its kind.
-    package func writeTagged(to writer: inout JSONWriter) {
+    /// Writes the value with its kind. What was written is of no use after an error.
+    /// - Parameter bytesMax: The longest text that the writer may hold, in bytes. Values that share
+    ///   parts can be small and their text endless.
+    /// - Throws: ``CELError/outputTooLong(limitBytes:)``
+    package func writeTagged(
+        to writer: inout JSONWriter, bytesMax: Int = CELLimits.outputBytesMax
+    ) throws(CELError) {
+        guard writer.bytes.count <= bytesMax else { throw .outputTooLong(limitBytes: bytesMax) }
         writer.beginObject()
         writer.name(tag)
         switch self {
@@ -90,14 +101,16 @@ extension CELValue {
         case .semver(let version): writer.string(version.text)
         case .list, .jsonList:
             writer.beginArray()
-            for element in elements ?? [] { element.writeTagged(to: &writer) }
+            for element in elements ?? [] {
+                try element.writeTagged(to: &writer, bytesMax: bytesMax)
+            }
             writer.endArray()
         case .map, .jsonMap, .object:
             writer.beginArray()
             for (key, value) in entries ?? [] {
                 writer.beginArray()
-                key.writeTagged(to: &writer)
-                value.writeTagged(to: &writer)
+                try key.writeTagged(to: &writer, bytesMax: bytesMax)
+                try value.writeTagged(to: &writer, bytesMax: bytesMax)
                 writer.endArray()
             }
             writer.endArray()
@@ -107,7 +120,11 @@ extension CELValue {
             let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
             Self.write(seconds, Int32(rest), to: &writer)
         case .optional(let optional):
-            if let value = optional.value { value.writeTagged(to: &writer) } else { writer.null() }
+            if let value = optional.value {
+                try value.writeTagged(to: &writer, bytesMax: bytesMax)
+            } else {
+                writer.null()
+            }
         }
         writer.endObject()
     }

@@ -46,28 +46,27 @@ enum TextTest: String, Sendable, CaseIterable {
 /// `text.startsWith("literal")` or another test with a literal
 final class TextTestNode: FoldableNode {
     private let test: TextTest
-    private let text: any PlanNode
+    private let text: TextOperand
     private let part: ConstantText
 
     init(_ test: TextTest, _ text: any PlanNode, _ part: ConstantText) {
         self.test = test
-        self.text = text
+        self.text = TextOperand(text)
         self.part = part
     }
 
-    var operands: [any PlanNode] { [text] }
+    var operands: [any PlanNode] { [text.node] }
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-        let value = try text.evaluate(&evaluation)
-        var cost = 1
-        let result = value.withUTF8 { bytes in
-            cost = test.cost(bytes, part.utf8)
-            return test.holds(bytes, part.utf8)
+        let reading = try text.read(&evaluation) { bytes in
+            (cost: test.cost(bytes, part.utf8), holds: test.holds(bytes, part.utf8))
         }
-        guard let result else {
+        switch reading {
+        case .text(let result):
+            try evaluation.charge(result.cost)
+            return .bool(result.holds)
+        case .other(let value):
             throw .noSuchOverload(function: test.rawValue, types: [value.typeName, "string"])
         }
-        try evaluation.charge(cost)
-        return .bool(result)
     }
 }

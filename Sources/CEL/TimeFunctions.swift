@@ -18,7 +18,7 @@ enum TimeFunctions {
                             throw .noOverload(name, value, zone)
                         }
                         return try timestampPart(name, part, of: value, zone: zone)
-                    }),
+                    }, probe: .timestamp),
             ]
         } + milliseconds
 
@@ -45,7 +45,7 @@ enum TimeFunctions {
                     throw .noOverload("getMilliseconds", value, zone)
                 }
                 return try millisecond(of: value, zone: zone)
-            }),
+            }, probe: .timestamp),
     ]
 
     private static func timestampPart(

@@ -29,6 +29,8 @@ hl_re2 *hl_re2_create(const uint8_t *pattern, size_t length, int64_t memory_max,
 
 void hl_re2_destroy(hl_re2 *pattern) { delete pattern; }
 
+int32_t hl_re2_program_size(const hl_re2 *pattern) { return pattern->expression.ProgramSize(); }
+
 bool hl_re2_partial_match(const hl_re2 *pattern, const uint8_t *text, size_t length) {
     return RE2::PartialMatch(piece(text, length), pattern->expression);
 }

@@ -51,7 +51,11 @@ package protocol HeaderFields: CELObject {
 
 extension HeaderFields {
     package func member(_ name: String) -> CELValue? { field(name).map { .string($0) } }
-    package var memberNames: [String] { fieldNames }
+    /// Each once, however often the field was sent: a map has no key twice.
+    package var memberNames: [String] {
+        var seen: Set<String> = []
+        return fieldNames.filter { seen.insert($0).inserted }
+    }
 }
 
 /// Fields that are held in a dictionary.

@@ -75,7 +75,7 @@ package struct PayloadForm: Sendable, Equatable {
 
     /// Whether content is JSON for all that its type may say: a form never begins so.
     package static func looksLikeJSON(_ content: UnsafeRawBufferPointer) -> Bool {
-        let first = content.first { $0 > 0x20 }
+        let first = content.dropFirst(markBytes(content)).first { $0 > 0x20 }
         return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     }
 }

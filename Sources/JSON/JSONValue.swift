@@ -1,5 +1,3 @@
-import Glibc
-
 /// One value of a ``JSONDocument``: a position on its tape.
 ///
 /// Nothing is converted before it is asked for. Copies are cheap and keep the document alive.
@@ -11,6 +9,11 @@ package struct JSONValue {
 
     package let document: JSONDocument
     let index: Int
+
+    init(document: JSONDocument, index: Int) {
+        self.document = document
+        self.index = index
+    }
 
     private var word: UInt64 { document.tape[index] }
     private var tag: UInt8 { UInt8(truncatingIfNeeded: word >> 56) }
@@ -83,7 +86,7 @@ package struct JSONValue {
     /// The index behind this value on the tape.
     var end: Int { Self.end(of: index, on: document.tape) }
 
-    private static func end(of index: Int, on tape: UnsafePointer<UInt64>) -> Int {
+    static func end(of index: Int, on tape: UnsafePointer<UInt64>) -> Int {
         let word = tape[index]
         switch UInt8(truncatingIfNeeded: word >> 56) {
         case UInt8(ascii: "{"), UInt8(ascii: "["): return Int(word & 0xFFFF_FFFF)
@@ -110,20 +113,10 @@ extension JSONValue {
     /// The member whose name has these UTF-8 bytes, or nil when there is none or this is no object.
     package func member(_ name: UnsafeBufferPointer<UInt8>) -> JSONValue? {
         guard kind == .object else { return nil }
-        // Over raw pointers: a JSONValue a member would cost a retain and a release each.
-        let tape = document.tape
-        let strings = document.strings
-        let close = end - 1
-        var position = index + 1
-        var found: Int?
-        while position < close {
-            let key = strings + Int(tape[position] & 0x00FF_FFFF_FFFF_FFFF)
-            let length = Int(UnsafeRawPointer(key).loadUnaligned(as: UInt32.self))
-            if length == name.count, name.isEqual(to: key + 4) { found = position + 1 }
-            position = Self.end(of: position + 1, on: tape)
-        }
         return withExtendedLifetime(document) {
-            found.map { JSONValue(document: document, index: $0) }
+            JSONCursor(self).index(ofMember: name).map {
+                JSONValue(document: document, index: $0)
+            }
         }
     }
 
@@ -190,13 +183,5 @@ extension JSONValue {
             position = value.end
             return (name, value)
         }
-    }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-    /// Whether these bytes are at an address as well.
-    fileprivate func isEqual(to other: UnsafePointer<UInt8>) -> Bool {
-        guard let base = baseAddress else { return true }
-        return memcmp(base, other, count) == 0
     }
 }

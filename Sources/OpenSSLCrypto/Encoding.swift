@@ -62,7 +62,10 @@ package func base64Encoded(_ bytes: [UInt8]) -> String {
 ///
 /// Padding may be missing altogether but not partly, bits behind the last byte must be zero, and no
 /// other character is allowed, so every value has one or two spellings and no third.
-package func base64Decoded(_ text: some Collection<UInt8>) -> [UInt8]? {
+/// - Parameter ignoringTrailingBits: Whether the bits behind the last byte may be anything.
+package func base64Decoded(
+    _ text: some Collection<UInt8>, ignoringTrailingBits: Bool = false
+) -> [UInt8]? {
     var text = Array(text)
     if text.count % 4 == 0 {
         for _ in 0..<2 where text.last == UInt8(ascii: "=") { text.removeLast() }
@@ -82,7 +85,7 @@ package func base64Decoded(_ text: some Collection<UInt8>) -> [UInt8]? {
             bits &= (1 << bitCount) - 1
         }
     }
-    return bits == 0 ? output : nil
+    return bits == 0 || ignoringTrailingBits ? output : nil
 }
 
 /// The bytes of base64url (RFC 4648 §5), or nil for anything else; padding as in

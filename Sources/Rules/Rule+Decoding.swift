@@ -22,6 +22,9 @@ extension Rule {
         let compiler = ExpressionCompiler(problems: problems, environment: lets.environment)
         condition = fields["when"].flatMap { compiler.condition($0) }
         conditionText = fields["when"]?.scalar?.text
+        if let node = fields["emptyParameters"] {
+            problems.note(node.place) { $0.fallback = .text(EmptyParameters.refuse.rawValue) }
+        }
         let emptyParameters: EmptyParameters =
             fields["emptyParameters"].flatMap { $0.word("emptyParameters", problems) } ?? .refuse
         let region = fields["region"].flatMap { Self.region($0, problems) }
@@ -54,10 +57,16 @@ extension Rule {
         place = fields["name"]?.place ?? node.place
     }
 
+    /// What ``name(_:_:)`` takes, for schemas.
+    package static let namePattern = "^[a-z0-9-]{1,64}$"
+    /// What ``isRegion(_:)`` takes, for schemas.
+    package static let regionPattern = "^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$"
+
     /// The rule's name; the form is DESIGN's, for names are keys in answers and metrics.
     private static func name(_ fields: YAMLFields, _ problems: ProblemList) -> String? {
         guard let node = fields.required("name"), let name = node.text("a rule name", problems)
         else { return nil }
+        problems.note(node.place) { $0.pattern = namePattern }
         let isValid =
             (1...64).contains(name.utf8.count)
             && name.utf8.allSatisfy { byte in
@@ -74,6 +83,7 @@ extension Rule {
 
     private static func sources(_ node: YAMLNode, _ problems: ProblemList) -> [LocatedText]? {
         let elements = node.oneOrMore("source names", problems)
+        problems.note(node.place) { $0.isNonEmpty = true }
         if elements.isEmpty { problems.report(node.place, "expected at least one source name") }
         let named = elements.compactMap { element in
             element.text("a source name", problems).map {
@@ -85,6 +95,7 @@ extension Rule {
 
     private static func region(_ node: YAMLNode, _ problems: ProblemList) -> String? {
         guard let region = node.text("a region", problems) else { return nil }
+        problems.note(node.place) { $0.pattern = regionPattern }
         guard isRegion(region) else {
             problems.report(
                 node.place, "expected a region such as eu-west-1, not \"\(printable(region))\"")
@@ -97,6 +108,7 @@ extension Rule {
     private static func role(_ node: YAMLNode, _ problems: ProblemList) -> String? {
         guard let text = node.text("a role's ARN", problems) else { return nil }
         let shape = StartPipelineExecution.input.member("RoleArn")?.shape
+        problems.note(node.place) { $0.pattern = shape?.pattern.map { "^(?:\($0))$" } }
         guard shape?.violations(inText: text).isEmpty ?? false else {
             problems.report(
                 node.place,

@@ -24,6 +24,9 @@ package struct CallbackURL: Sendable, Equatable {
     /// The 32 bits of the IPv4 address that the host is, in whatever spelling; nil for any other.
     package let ipv4: UInt32?
 
+    /// What every such URL matches, for schemas; not all that does is one.
+    static let pattern = "^[Hh][Tt][Tt][Pp][Ss]?://[^ ]+$"
+
     /// - Throws: ``CallbackURLError``
     package init(_ text: String) throws(CallbackURLError) {
         guard text.utf8.count <= RulesLimits.urlBytesMax else {
@@ -113,6 +116,9 @@ extension UInt8 {
 }
 
 extension RuleCallback {
+    /// What a result can be written in.
+    static let formats = ["json"]
+
     /// Reads a rule's `callback`.
     init?(_ node: YAMLNode, _ problems: ProblemList) {
         guard
@@ -121,10 +127,17 @@ extension RuleCallback {
             let urlNode = fields.required("url")
         else { return nil }
         if let format = fields["format"], let word = format.text("the format", problems),
-            word != "json"
+            !Self.formats.contains(word)
         {
             problems.report(
-                format.place, "the format cannot be \"\(printable(word))\"; expected json")
+                format.place,
+                "the format cannot be \"\(printable(word))\"; expected "
+                    + alternatives(Self.formats))
+        }
+        if let format = fields["format"] { problems.note(format.place) { $0.words = Self.formats } }
+        problems.note(urlNode.place) { $0.pattern = CallbackURL.pattern }
+        if let on = fields["on"] {
+            problems.note(on.place) { $0.fallback = .texts(Occasion.allCases.map(\.rawValue)) }
         }
         let occasions = fields["on"].map { Self.occasions($0, problems) } ?? Occasion.allCases
         guard let text = urlNode.text("a URL", problems) else { return nil }
@@ -154,6 +167,7 @@ extension RuleCallback {
     private static func occasions(_ node: YAMLNode, _ problems: ProblemList) -> [Occasion] {
         let named: [Occasion] = node.oneOrMore("started, failed or finished", problems)
             .compactMap { $0.word("on", problems) }
+        problems.note(node.place) { $0.isNonEmpty = true }
         if case .sequence(let elements) = node.content, elements.isEmpty {
             problems.report(node.place, "expected at least one of started, failed or finished")
         }

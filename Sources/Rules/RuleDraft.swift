@@ -11,14 +11,17 @@ package struct RuleDraft {
     private let headers: [(name: String, value: String)]
     private let payload: String
     private let others: [String]
+    private let hasDeliveryID: Bool
 
     /// - Parameters:
     ///   - headers: The delivery's fields; those that name the event go into the test.
     ///   - payload: The payload's path, relative to the rule file.
+    ///   - hasDeliveryID: Whether the sender gives its deliveries an id.
     ///   - others: The rules that the payload starts already.
     package init(
         name: String, source: String, pipeline: String, event: Event,
-        headers: [(name: String, value: String)], payload: String, others: [String]
+        headers: [(name: String, value: String)], payload: String, hasDeliveryID: Bool,
+        others: [String]
     ) {
         self.name = name
         self.source = source
@@ -26,6 +29,7 @@ package struct RuleDraft {
         self.event = event
         self.headers = headers
         self.payload = payload
+        self.hasDeliveryID = hasDeliveryID
         self.others = others
     }
 
@@ -56,19 +60,37 @@ package struct RuleDraft {
     }
 
     private var filter: [String] {
+        var lines: [String]
         switch (event.kind, event.ref?.namespace) {
-        case (.push, .branch?), (.push, .other?), (.push, nil):
-            [
+        case (.push, .branch?):
+            lines = [
                 "push:",
-                "  branches: [\(quotedYAML(event.ref?.name ?? "main"))]    # globs such as \"release/**\"",
+                "  branches: [\(pattern)]    # globs such as \"release/**\"",
                 "  # paths: [\"training/**\", \"!**/*.md\"]",
             ]
-        case (.tag, _), (.push, .tag?):
-            ["push:", "  tags: [\(quotedYAML(event.ref?.name ?? "v*"))]    # globs such as \"v*\""]
+        case (.tag, .tag?), (.push, .tag?):
+            lines = ["push:", "  tags: [\(pattern)]    # globs such as \"v*\""]
+        case (.push, _), (.tag, _):
+            // Of no branch or tag, no pattern can say yes.
+            lines = [isDeletion ? "push:" : "push: {}"]
         default:
-            event.action.map { ["\(event.kind.rawValue):", "  types: [\(quotedYAML($0))]"] }
+            return event.action.map { ["\(event.kind.rawValue):", "  types: [\(quotedYAML($0))]"] }
                 ?? ["\(event.kind.rawValue): {}"]
         }
+        if isDeletion { lines.append("  types: [deleted]    # what is gone matches only so") }
+        return lines
+    }
+
+    private var isDeletion: Bool { event.action == "deleted" }
+
+    /// The branch or tag as a pattern that matches nothing else.
+    private var pattern: String {
+        var pattern = ""
+        for character in event.ref?.name ?? "" {
+            if "\\*?+[]!".contains(character) { pattern.append("\\") }
+            pattern.append(character)
+        }
+        return quotedYAML(pattern)
     }
 
     /// What names the event best, as CEL that has a value for this event.
@@ -88,12 +110,17 @@ package struct RuleDraft {
             ("Change", ["change", "number"]), ("Tag", ["release", "tag"]),
             ("Arguments", ["command", "args"]),
         ].filter { has($0.1) }
-        guard !known.isEmpty else { return ["Delivery: ${delivery}"] }
+        guard !known.isEmpty else {
+            return [hasDeliveryID ? "Delivery: ${delivery}" : "Source: ${source}"]
+        }
         return known.map { "\($0.0): ${event.\($0.1.joined(separator: "."))}" }
     }
 
     private var headerLines: String {
-        let names = headers.filter { $0.name.hasSuffix("-event") || $0.name == "x-event-key" }
+        let names = headers.filter { name, value in
+            name.hasSuffix("-event") || name == "x-event-key" || name.hasPrefix("ce-")
+                || (name == "content-type" && value != "application/json")
+        }
         guard !names.isEmpty else { return "" }
         let fields = names.map { "\($0.name): \(quotedYAML($0.value))" }.joined(separator: ", ")
         return "    headers: {\(fields)}\n"

@@ -25,8 +25,10 @@ package struct RuleExpression {
             .evaluate(RuleActivation(event, in: delivery))
     }
 
-    private struct BodyOnly: CELActivation {
-        let body: JSONValue?
+    private final class BodyOnly: CELActivation {
+        private let body: JSONValue?
+
+        init(body: JSONValue?) { self.body = body }
 
         func value(ofVariable slot: Int) -> CELValue? {
             slot == RuleVariable.body.rawValue ? body.map { CELValue(json: $0) } : nil

@@ -8,7 +8,7 @@ enum RuleFunctions {
                 "glob",
                 .binary { (pattern, text, evaluation) throws(CELError) in
                     try glob(pattern, text, &evaluation)
-                })
+                }, probe: .text)
         ],
         declaredAs: "glob(string, string) -> bool")
 

@@ -1,3 +1,4 @@
+package import EventPoll
 internal import Glibc
 
 /// Finds and reads files that a configuration names.
@@ -13,7 +14,8 @@ package enum RulePaths {
     ///
     /// `*`, `?` and `[…]` are those of fnmatch(3) and match no hidden names; `**` is any number
     /// of directories, but no symbolic links to some, which could lead around in a circle. A path
-    /// that is no pattern is given back as it is, whether it exists or not.
+    /// that is no pattern is given back as it is, whether it exists or not; so is what a pattern
+    /// names but cannot be read, a broken link or a closed directory, since its reader says why.
     package static func files(matching pattern: String) -> [String] {
         guard isPattern(pattern) else { return [pattern] }
         let isAbsolute = pattern.hasPrefix("/")
@@ -23,32 +25,22 @@ package enum RulePaths {
         return search.found.sorted()
     }
 
-    /// The content of a regular file, a pipe or a device.
+    /// The content of a file that a configuration names, or a command line.
     /// - Throws: ``RulesError/unreadable(path:reason:)``,
     ///   ``RulesError/fileTooLong(path:limitBytes:)``
-    package static func read(_ path: String, bytesMax: Int) throws(RulesError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
-        defer { close(descriptor) }
-        var content: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = piece.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress, $0.count)
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw .unreadable(path: path, reason: systemReason())
-            }
-            if count == 0 { return content }
-            content.append(contentsOf: piece[..<count])
-            guard content.count <= bytesMax else {
-                throw .fileTooLong(path: path, limitBytes: bytesMax)
+    package static func read(
+        _ path: String, bytesMax: Int, from origin: FileOrigin = .regular
+    ) throws(RulesError) -> [UInt8] {
+        do throws(FileError) {
+            return try fileContent(path, bytesMax: bytesMax, from: origin)
+        } catch {
+            switch error {
+            case .tooLong(let limit): throw .fileTooLong(path: path, limitBytes: limit)
+            case .missing, .system, .notRegular:
+                throw .unreadable(path: path, reason: error.description)
             }
         }
     }
-
-    private static func systemReason() -> String { String(cString: strerror(errno)) }
 }
 
 /// One search for the files of a pattern.
@@ -76,14 +68,19 @@ private struct Search {
     private mutating func descend(to path: String, _ rest: ArraySlice<String>) {
         let kind = kind(of: path, followsLinks: true)
         if rest.isEmpty {
-            if let kind, kind != S_IFDIR { found.insert(path) }
+            // A link to nowhere is a file that somebody misses.
+            let isBroken = kind == nil && self.kind(of: path, followsLinks: false) == S_IFLNK
+            if isBroken || kind.map({ $0 != S_IFDIR }) == true { found.insert(path) }
         } else if kind == S_IFDIR {
             find(rest, in: path + "/")
         }
     }
 
-    private func entries(of directory: String) -> [String] {
-        guard let stream = opendir(directory.isEmpty ? "." : directory) else { return [] }
+    private mutating func entries(of directory: String) -> [String] {
+        guard let stream = opendir(directory.isEmpty ? "." : directory) else {
+            if errno != ENOENT, errno != ENOTDIR { found.insert(directory) }
+            return []
+        }
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {

@@ -29,9 +29,18 @@ package struct RuleSet: Sendable {
         }
     }
 
+    private func positions(of kind: EventKind, from source: String) -> [Int] {
+        (bySource[source] ?? byKind)[kind.position]
+    }
+
+    /// The rules that are asked about events of a kind from a source; no others cost anything.
+    package func candidates(for kind: EventKind, from source: String) -> [Rule] {
+        positions(of: kind, from: source).map { rules[$0] }
+    }
+
     /// What the rules make of an event, in the order of the rules.
     package func match(_ event: Event, in delivery: Delivery) -> [RuleOutcome] {
-        let positions = (bySource[delivery.source] ?? byKind)[event.kind.position]
+        let positions = positions(of: event.kind, from: delivery.source)
         var outcomes: [RuleOutcome] = []
         var activation: RuleActivation?
         for position in positions {

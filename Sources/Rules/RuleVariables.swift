@@ -88,6 +88,6 @@ final class RuleActivation: CELActivation {
 }
 
 /// Evaluations without variables, for expressions that need none.
-struct NoVariables: CELActivation {
+final class NoVariables: CELActivation, Sendable {
     func value(ofVariable slot: Int) -> CELValue? { nil }
 }

@@ -19,10 +19,17 @@ package struct PEMFile: Sendable, CustomStringConvertible, CustomReflectable {
     /// Reads a file.
     /// - Throws: ``TLSError/fileUnreadable(path:reason:)``, ``TLSError/fileTooLarge(path:limit:)``.
     package init(reading path: String) throws(TLSError) {
-        // A pipe that nobody writes to reads as empty and does not block.
+        // A FIFO that nobody writes to would block until somebody does.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path, errno) }
         defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path, errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw status.st_mode & S_IFMT == S_IFDIR
+                ? .unreadable(path, EISDIR)
+                : .fileUnreadable(path: path, reason: "it is not a regular file")
+        }
         // One byte more than allowed tells a file that is too large.
         let room = TLSLimits.fileBytesMax + 1
         var failure: Int32 = 0

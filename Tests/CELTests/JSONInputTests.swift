@@ -13,7 +13,9 @@ import Testing
         "body.ref == 'refs/heads/main'", "'refs/heads/main' == body.ref", "body.ref != 'x'",
         "body.n * 3 == 6 && body.n == 2.0 && type(body.n) == int", "type(body.whole) == double",
         "body.big == 18446744073709551615u && type(body.big) == uint", "body.half + 0.5 == 1.0",
-        "body.no == null && has(body.no) && body.?no.hasValue()", "body.yes",
+        "body.no == null && has(body.no) && !body.?no.hasValue()",
+        // Senders write null for what they do not know.
+        "body.?no.orValue('d') == 'd' && body[?'no'].orValue(1) == 1", "body.yes",
         "body.text == 'hé \"q\"' && body.text.size() == 6", "body.text.startsWith('hé')",
         "body.text + body.ref == 'hé \"q\"refs/heads/main'",
         "body.ref > body.text && body.text < body.ref",
@@ -45,7 +47,9 @@ import Testing
         ("body.list[4]", .indexOutOfRange(index: 4, count: 4)),
         ("body.list[-1]", .indexOutOfRange(index: -1, count: 4)),
         ("body.list.x", .noSuchOverload(function: "select", types: ["list"])),
-        ("body.no.x", .noSuchOverload(function: "select", types: ["null_type"])),
+        ("body.no.x", .memberOfNull("x", of: "body.no")),
+        ("body.no.?x", .memberOfNull("x", of: "body.no")),
+        ("has(body.no.x)", .memberOfNull("x", of: "body.no")),
         ("body[1]", .noSuchKey(nil)),
     ])
     func `refuses what JSON does not have`(source: String, expected: CELError) {

@@ -36,7 +36,7 @@ func decodedBase64(_ text: String) -> [UInt8] {
 }
 
 /// Values of variables by their names; the others have none.
-struct Variables: CELActivation {
+final class Variables: CELActivation {
     let names: [String]
     private let values: [CELValue]
 

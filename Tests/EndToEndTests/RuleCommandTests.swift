@@ -55,13 +55,35 @@ import Testing
         let text = try String(contentsOfFile: Self.root + "/docs/rules.md", encoding: .utf8)
         let blocks = text.components(separatedBy: "```yaml\n").dropFirst()
             .map { $0.components(separatedBy: "```")[0] }
-        #expect(blocks.count >= 3)
+        #expect(blocks.count >= 15)
         let fixture = try GatewayFixture()
         for (number, block) in blocks.enumerated() {
             try fixture.write(block, to: "block\(number).yaml")
             let (code, output, errors) = try finished(fixture, ["test", "block\(number).yaml"])
-            #expect(code == 0 && output.contains("1 passed, 0 failed"), "\(output) \(errors)")
+            #expect(code == 0 && output.contains("ok    "), "\(output) \(errors)")
         }
+    }
+
+    @Test func `the documentation has every key that the schema of rule files has`() throws {
+        let text = try String(contentsOfFile: Self.root + "/docs/rules.md", encoding: .utf8)
+        let schema = try finished(try GatewayFixture(), ["schema", "rules"]).output
+        let names = keys(in: try JSONSerialization.jsonObject(with: Data(schema.utf8)))
+        #expect(names.isSuperset(of: ["emptyParameters", "paths-ignore", "SelectedSteps"]))
+        for name in names {
+            let isThere = text.contains(name)
+            #expect(isThere, "\(name)")
+        }
+    }
+
+    /// The names under every `properties` of a schema.
+    private func keys(in value: Any) -> Set<String> {
+        var names: Set<String> = []
+        if let object = value as? [String: Any] {
+            names.formUnion((object["properties"] as? [String: Any] ?? [:]).keys)
+            for member in object.values { names.formUnion(keys(in: member)) }
+        }
+        for element in value as? [Any] ?? [] { names.formUnion(keys(in: element)) }
+        return names
     }
 
     @Test func `test exits 1 with the difference, 2 for no file, 78 for a broken one`() throws {
@@ -87,6 +109,82 @@ import Testing
         #expect(try finished(fixture, ["test", "rules/none.yaml"]).code == 2)
         try fixture.write("rules: [{nam: a}]\n", to: "rules/b.yaml")
         #expect(try finished(fixture, ["test"]).code == 78)
+    }
+
+    @Test func `test --watch runs again when a rule, a payload or a broken file changes`() throws {
+        let fixture = try configured()
+        try fixture.write(push, to: "rules/push.json")
+        try fixture.write(rule, to: "rules/a.yaml")
+        let watcher = try fixture.run(["test", "--watch"])
+        func runs(_ what: String) -> Int { watcher.output.components(separatedBy: what).count - 1 }
+        func waitForRun(_ number: Int) throws {
+            try waitUntil("run \(number): \(watcher.output)") {
+                runs("waiting for a change") == number
+            }
+        }
+        try waitForRun(1)
+        #expect(runs("1 passed, 0 failed") == 1)
+        // A payload that the rule does not want.
+        try fixture.write(
+            push.replacingOccurrences(of: "heads/main", with: "heads/dev"), to: "rules/push.json")
+        try waitForRun(2)
+        #expect(runs("0 passed, 1 failed") == 1, "\(watcher.output)")
+        // A rule file that is none, and its repair.
+        try fixture.write("rules: [", to: "rules/a.yaml")
+        try waitForRun(3)
+        #expect(watcher.errors.contains("rules/a.yaml:"), "\(watcher.errors)")
+        try fixture.write(
+            rule.replacingOccurrences(of: "[main]", with: "[main, dev]"), to: "rules/a.yaml")
+        try waitForRun(4)
+        #expect(runs("1 passed, 0 failed") == 2, "\(watcher.output)")
+        #expect(watcher.isRunning)
+        // The test's own threads have SIGTERM blocked, and hand that on.
+        watcher.send(SIGKILL)
+        _ = try watcher.waitForExit()
+    }
+
+    @Test(arguments: [
+        ("expressionCost", "1000", "999", "range(100).map(x, x + 1).size() > 1", "limit of 1000"),
+        (
+            "expressionLength", "100", "99", "\(String(repeating: "true && ", count: 13))true",
+            "longer than 100"
+        ),
+        ("expressionNesting", "10", "9", "((((((((((((1))))))))))))) == 1", "deeper than 10"),
+        (
+            "expressionStringBytes", "1KiB", "1023", "jsonString(body.list).size() > 1",
+            "longer than 1024 bytes"
+        ),
+        (
+            "expressionListElements", "100", "99", "lists.range(101).size() > 1",
+            "more than 100 elements"
+        ),
+    ])
+    func `each limit of expressions can be set, and ends one that passes it`(
+        key: String, least: String, tooLittle: String, condition: String, message: String
+    ) throws {
+        let fixture = try configured()
+        let configuration = try String(
+            contentsOf: fixture.folder.appendingPathComponent("hookline.yaml"), encoding: .utf8)
+        // `range` and the list are the payload's, so that nothing is computed when it is loaded.
+        let numbers = (0..<600).map(String.init).joined(separator: ",")
+        try fixture.write(
+            push.replacingOccurrences(
+                of: "\"commits\"", with: "\"list\": [\(numbers)], \"commits\""),
+            to: "push.json")
+        let condition = condition.replacingOccurrences(of: "range(100)", with: "body.list")
+        let text = condition.replacingOccurrences(
+            of: "lists.range(101)", with: "body.list.map(x, x)")
+        try fixture.write(
+            "rules:\n  - name: a\n    source: github\n    when: '\(text)'\n    start: {PipelineName: p}\n",
+            to: "rules/a.yaml")
+        let arguments = ["explain", "--source", "github", "--payload", "push.json"]
+        #expect(try !finished(fixture, arguments).output.contains(message))
+        try fixture.write(configuration + "limits: {\(key): \(least)}\n", to: "hookline.yaml")
+        let limited = try finished(fixture, arguments)
+        #expect((limited.output + limited.errors).contains(message), "\(limited)")
+        try fixture.write(configuration + "limits: {\(key): \(tooLittle)}\n", to: "hookline.yaml")
+        let refused = try finished(fixture, ["check"])
+        #expect(refused.code == 1 && refused.errors.contains("hookline.yaml:4:"), "\(refused)")
     }
 
     @Test func `eval prints a value, or what is wrong with the expression`() throws {

@@ -90,6 +90,20 @@ private func push(_ ref: String = "refs/heads/main") -> String {
         #expect(try fixture.send(json, fields: empty, isSigned: false).status == 401)
     }
 
+    @Test func `of names that are given twice rules see the first, and each name once`() throws {
+        let condition = #"""
+            jsonString(query) == "{\"a\":\"1\",\"b\":\" x\"}" && query.map(k, k) == ["a", "b"]
+                  && headers["x-multi"] == "1" && jsonString(headers).split("x-multi").size() == 2
+            """#
+        let fixture = try SenderFixture(
+            "github", rules: SenderFixture.rule(on: "push", when: condition))
+        let fields = [
+            (name: "X-GitHub-Event", value: "push"), ("X-Multi", "1"), ("X-Multi", "2"),
+        ]
+        let answer = try fixture.send(push(), target: "/hooks/s?a=1&a=2&b=%20x", fields: fields)
+        #expect(answer.status == 202, "\(answer.content)")
+    }
+
     @Test func `a byte order mark is no part of the JSON`() throws {
         let fixture = try SenderFixture(
             "azure-devops", rules: SenderFixture.rule(on: "push"),

@@ -75,6 +75,30 @@ import Testing
         #expect(load(["rules"]).1.first?.hasSuffix("cannot be read: Is a directory") == true)
     }
 
+    @Test func `what a pattern names and nobody can read is told, and never waited for`() throws {
+        let root = directory.path() + "/rules"
+        #expect(mkfifo(root + "/f.yaml", 0o600) == 0)
+        try FileManager.default.createSymbolicLink(
+            atPath: root + "/gone.yaml", withDestinationPath: "nowhere")
+        #expect(
+            load(["rules/*.yaml"]).1 == [
+                "hookline.yaml:3:8: \(root)/f.yaml: cannot be read: it is a FIFO; "
+                    + "expected a regular file",
+                "hookline.yaml:3:8: \(root)/gone.yaml: cannot be read: No such file or directory",
+            ])
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may look into every directory: skipped"))
+    func `a directory that is closed to us is told`() throws {
+        let closed = directory.path() + "/rules/deep"
+        #expect(chmod(closed, 0) == 0)
+        defer { chmod(closed, 0o700) }
+        #expect(
+            load(["rules/deep/*.yaml"]).1 == [
+                "hookline.yaml:3:8: \(closed)/: cannot be read: Permission denied"
+            ])
+    }
+
     @Test func `a file is read once, however often it is named`() throws {
         let rules = "rules: [{name: a, source: s, start: {PipelineName: p}}]\n"
         try Data(rules.utf8).write(to: directory.appending(path: "rules/b.yaml"))

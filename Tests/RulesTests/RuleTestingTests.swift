@@ -1,4 +1,5 @@
 import Events
+import JSON
 import Testing
 
 @testable import Rules
@@ -119,6 +120,72 @@ import Testing
             return
         }
         #expect(reasons.count == 1 && reasons[0].hasPrefix("on.push.branches says no"))
+    }
+
+    /// A push of three branches, each an event.
+    private let pushes = """
+        {"push": {"changes": [
+          {"new": {"type": "branch", "name": "a", "target": {"hash": "1"}}, "old": null},
+          {"new": {"type": "branch", "name": "b", "target": {"hash": "2"}}, "old": null},
+          {"new": {"type": "branch", "name": "c", "target": {"hash": "3"}}, "old": null}]}}
+        """
+
+    private func failures(
+        _ expect: String, name: String = "p-${event.ref.name}"
+    ) throws -> [RuleTestResult.Failure] {
+        let (rules, tests) = try ruleSet(
+            """
+            rules: [{name: a, source: "*", on: push, start: {PipelineName: '\(name)'}}]
+            tests: [{name: t, source: bitbucket, body: {}, expect: {a: \(expect)}}]
+            """)
+        let delivery = Delivery(
+            source: "bitbucket", deliveryID: "d",
+            headers: FieldDictionary(["x-event-key": "repo:push"]), query: FieldDictionary(),
+            body: try JSONDocument(parsing: Array(pushes.utf8)).root, receivedAtMilliseconds: 0,
+            clientAddress: "")
+        let events = try #require(Sender.all["bitbucket"]).normalise(delivery)
+        #expect(events.count == 3)
+        let traces = events.flatMap { rules.explain($0, in: delivery) }
+        return try #require(tests.first).result(of: traces).failures
+    }
+
+    private func difference(_ expected: String, _ actual: String) -> RuleTestResult.Difference {
+        .init(path: "PipelineName", expected: "\"\(expected)\"", actual: "\"\(actual)\"")
+    }
+
+    @Test func `a request that is expected is expected of every event that starts the rule`() throws
+    {
+        #expect(try failures("{}") == [])
+        #expect(
+            try failures("{PipelineName: p-a}") == [
+                .differs(rule: "a", event: 1, [difference("p-a", "p-b")]),
+                .differs(rule: "a", event: 2, [difference("p-a", "p-c")]),
+            ])
+    }
+
+    @Test func `a list of requests is one for each event that starts the rule`() throws {
+        let three = "{PipelineName: p-a}, {}, {PipelineName: p-c}"
+        #expect(try failures("[\(three)]") == [])
+        #expect(
+            try failures("[\(three), {}]") == [.count(rule: "a", expected: 4, actual: 3)])
+        #expect(
+            try failures("[{PipelineName: p-b}]") == [
+                .count(rule: "a", expected: 1, actual: 3),
+                .differs(rule: "a", event: 0, [difference("p-b", "p-a")]),
+            ])
+        let none = problems("tests: [{name: t, source: s, body: {}, expect: {a: []}}]")
+        #expect(
+            none.contains { $0.hasSuffix("expected a request for each start, not none") },
+            "\(none)")
+    }
+
+    @Test func `a rule that fails for one of several events fails the test`() throws {
+        let name = #"p-${event.ref.name == "b" ? body.nope : "x"}"#
+        guard case .failed("a", let message)? = try failures("{}", name: name).first else {
+            Issue.record("the failure was expected")
+            return
+        }
+        #expect(message.contains("no such key \"nope\""))
     }
 
     @Test func `a rule that fails fails the test`() throws {

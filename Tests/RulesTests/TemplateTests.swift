@@ -81,7 +81,21 @@ import Testing
             #expect(problems(rule("PipelineName: p", "    when: dyn(event.\(name)) == 1")).isEmpty)
         }
         let found = problems(rule("PipelineName: p", "    when: event.nothing_like_it == 1"))
-        #expect(found == ["r.yaml:4:17: event has no member \"nothing_like_it\""])
+        #expect(
+            found == [
+                "r.yaml:4:17: event has no member \"nothing_like_it\"; it has kind, action, repo, "
+                    + "ref, before, after, created, deleted, forced, head, commits, paths, change, "
+                    + "comment, command, release, actor, native"
+            ])
+    }
+
+    @Test func `a null that is asked for as an optional is left out like what is absent`() throws {
+        let text = "PipelineName: p\nPipelineExecutionDescription: ${body.?nothing}"
+        #expect(try request(rule(text)).hasPrefix(#"{"PipelineName":"p","ClientRequestToken":"#))
+        let within = "PipelineName: p\nPipelineExecutionDescription: a${body.?nothing}b"
+        #expect(try request(rule(within)).contains(#""PipelineExecutionDescription":"ab""#))
+        let other = "PipelineName: p\nPipelineParameters: {A: x, B: '${optional.of(body.nothing)}'}"
+        #expect(try request(rule(other)).contains(#":[{"Name":"A","Value":"x"}],"#))
     }
 
     @Test func `a member that may be absent is left out`() throws {
@@ -228,6 +242,19 @@ import Testing
               - {Name: A, Value: x}
             """
         #expect(try request(rule(list)).contains(#":[{"Name":"A","Value":"x"}],"#))
+    }
+
+    @Test func `a computed parameter without a value is refused by its place`() throws {
+        let start = "PipelineName: p\nPipelineParameters: ${body.inputs}"
+        let body = #"{"ref":"refs/heads/main","inputs":[{"Name":"A","Value":"x"},{"Name":"B"}]}"#
+        #expect(
+            try failure(rule(start), body) == "PipelineParameters[1].Value: is required (B)")
+        #expect(
+            try failure(rule(start), #"{"ref":"refs/heads/main","inputs":[{"Value":"x"}]}"#)
+                == "PipelineParameters[0].Name: is required")
+        #expect(
+            try failure(rule(start), #"{"ref":"refs/heads/main","inputs":[{}]}"#)
+                .hasPrefix("PipelineParameters[0].Name: is required; PipelineParameters[0].Value"))
     }
 
     @Test func `what AWS would refuse is refused after rendering, with the parameter's name`()

@@ -195,11 +195,20 @@ import Testing
         #expect(try readSharedFile("/nonexistent/credentials") == nil)
         #expect(try readSharedFile("/dev/null") == [])
         #expect(try readSharedFile("/dev/null/x") == nil)
+        // A FIFO would be waited for; a device never ends.
+        #expect(
+            throws: SageMakerClientError.unreadableFile(
+                path: "/dev/zero", reason: "it is a device; expected a regular file")
+        ) { try readSharedFile("/dev/zero") }
     }
 
     @Test func `a file is read to its limit and a byte more, which is refused`() throws {
         let limit = SageMakerClientLimits.fileBytesMax
-        #expect(try readSharedFile("/dev/zero")?.count == limit + 1)
+        let long = FileManager.default.temporaryDirectory
+            .appending(path: "hookline-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: long) }
+        try Data(repeating: 0x0A, count: limit + 2).write(to: long)
+        #expect(try readSharedFile(long.path)?.count == limit + 1)
         let longest = [UInt8](repeating: 0x0A, count: limit)
         #expect(try INIFile(parsing: longest, path: "f").sections.isEmpty)
         #expect(throws: SageMakerClientError.fileTooLarge(path: "f", limit: limit)) {

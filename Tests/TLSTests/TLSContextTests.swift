@@ -49,6 +49,10 @@ import Testing
         #expect(
             failure { () throws(TLSError) in _ = try PEMFile(reading: "/") }
                 == .fileUnreadable(path: "/", reason: "Is a directory"))
+        // A FIFO would never end; neither does this.
+        #expect(
+            failure { () throws(TLSError) in _ = try PEMFile(reading: "/dev/zero") }
+                == .fileUnreadable(path: "/dev/zero", reason: "it is not a regular file"))
     }
 
     @Test func `a file may have a mebibyte and not a byte more`() throws {
@@ -60,9 +64,13 @@ import Testing
             failure { () throws(TLSError) in
                 _ = try PEMFile(path: "x", bytes: [UInt8](repeating: 10, count: (1 << 20) + 1))
             } == .fileTooLarge(path: "x", limit: 1 << 20))
+        let path = FileManager.default.temporaryDirectory
+            .appending(path: "hookline-\(UUID().uuidString).pem").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(repeating: 10, count: (1 << 20) + 1).write(to: URL(fileURLWithPath: path))
         #expect(
-            failure { () throws(TLSError) in _ = try PEMFile(reading: "/dev/zero") }
-                == .fileTooLarge(path: "/dev/zero", limit: 1 << 20))
+            failure { () throws(TLSError) in _ = try PEMFile(reading: path) }
+                == .fileTooLarge(path: path, limit: 1 << 20))
     }
 
     @Test(arguments: ["", "\n", "hello", "-----BEGIN", "\0\u{1}"])

@@ -18,6 +18,9 @@ typedef struct hl_re2 hl_re2;
 hl_re2 *hl_re2_create(const uint8_t *pattern, size_t length, int64_t memory_max, char *reason,
                       size_t reason_capacity);
 void hl_re2_destroy(hl_re2 *pattern);
+// The instructions of the compiled program. For each byte of a text, what runs them all (when the
+// cache of the faster way is full) takes time in proportion.
+int32_t hl_re2_program_size(const hl_re2 *pattern);
 
 // Whether the pattern occurs anywhere in the text.
 bool hl_re2_partial_match(const hl_re2 *pattern, const uint8_t *text, size_t length);

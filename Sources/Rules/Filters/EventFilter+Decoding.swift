@@ -14,6 +14,7 @@ extension EventFilter {
                 }
             }
         }
+        problems.note(node.place) { $0.keys = EventKind.allCases.map(\.rawValue) }
         if members.isEmpty { problems.report(node.place, "expected at least one event kind") }
         return members.compactMap { member in
             kind(member.key, at: member.keyPlace, problems).flatMap {
@@ -93,6 +94,7 @@ private struct FilterReader {
         guard let node = fields["types"] else { return [] }
         return node.oneOrMore("actions", problems).compactMap { element in
             guard let action = element.writtenText("an action", problems) else { return nil }
+            problems.note(element.place) { $0.words = kind.actions }
             if let known = kind.actions, !known.contains(action) {
                 problems.report(
                     element.place,
@@ -105,7 +107,10 @@ private struct FilterReader {
     }
 
     var unknownPaths: EventFilter.UnknownPaths? {
-        fields["whenPathsUnknown"].flatMap { $0.word("whenPathsUnknown", problems) }
+        if let node = fields["whenPathsUnknown"] {
+            problems.note(node.place) { $0.fallback = .text(EventFilter.UnknownPaths.run.rawValue) }
+        }
+        return fields["whenPathsUnknown"].flatMap { $0.word("whenPathsUnknown", problems) }
     }
 
     /// The patterns of a word or of its `-ignore` twin; an empty list is none, as at GitHub.

@@ -61,6 +61,10 @@ struct ExpressionCompiler {
             let program = try environment.compile(source)
             // Without variables the value is always the same, and so is its error.
             if program.usesVariables.isEmpty { _ = try program.evaluate(NoVariables()) }
+            guard program.faults.isEmpty else {
+                for fault in program.faults { report(fault, source, in: node, at: start) }
+                return nil
+            }
             return program
         } catch {
             let errors = environment.errors(in: source)

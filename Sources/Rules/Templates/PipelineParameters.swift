@@ -11,8 +11,7 @@ package enum EmptyParameters: String, Sendable, CaseIterable {
 }
 
 extension EmptyParameters {
-    /// The request with this said of its empty parameters, and without those whose value an
-    /// expression left out.
+    /// The request with this said of its empty parameters.
     func applied(to request: RequestValue) throws(RenderingError) -> RequestValue {
         guard case .structure(var members) = request,
             let index = members.firstIndex(where: { $0.name == RequestValue.parametersName }),
@@ -20,8 +19,7 @@ extension EmptyParameters {
         else { return request }
         var kept: [RequestValue] = []
         for parameter in parameters {
-            guard let value = parameter["Value"] else { continue }
-            if value.text?.isEmpty == true {
+            if parameter["Value"]?.text?.isEmpty == true {
                 switch self {
                 case .omit: continue
                 case .send: break

@@ -65,8 +65,15 @@ extension RequestTemplate {
             let value = try RenderingError.under("[\(index)]") { () throws(RenderingError) in
                 try element.render(activation)
             }
-            if let value { rendered.append(value) }
+            if let value, !element.lacksValue(value) { rendered.append(value) }
         }
         return .list(rendered)
+    }
+
+    /// Whether this is a parameter, a name with a value, whose value's expression left it out: then
+    /// there is no parameter. One that never had a value is the API's to refuse.
+    private func lacksValue(_ rendered: RequestValue) -> Bool {
+        guard case .structure(let members) = self, rendered["Value"] == nil else { return false }
+        return members.contains { $0.name == "Value" }
     }
 }

@@ -41,7 +41,8 @@ struct TextTemplate: Sendable {
         return .text(text)
     }
 
-    /// - Returns: Nil for an empty optional.
+    /// - Returns: Nil for an empty optional and one that holds null, which the payload may have
+    ///   where others have nothing.
     private func evaluate(
         _ program: CELProgram, _ source: String, _ activation: any CELActivation
     ) throws(RenderingError) -> CELValue? {
@@ -51,17 +52,10 @@ struct TextTemplate: Sendable {
         } catch {
             throw RenderingError("${\(printable(source))}: \(error.description)")
         }
-        guard case .optional(let optional) = value else {
-            return try nonNull(value, source)
+        if case .optional(let optional) = value {
+            guard let content = optional.value, !content.isNull else { return nil }
+            return content
         }
-        return try optional.value.map { (value) throws(RenderingError) in
-            try nonNull(value, source)
-        }
-    }
-
-    private func nonNull(
-        _ value: CELValue, _ source: String
-    ) throws(RenderingError) -> CELValue {
         guard !value.isNull else { throw RenderingError("${\(printable(source))} is null") }
         return value
     }

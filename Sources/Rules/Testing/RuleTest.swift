@@ -15,8 +15,15 @@ package struct RuleTest: Sendable {
     package struct Expectation: Sendable {
         package let rule: String
         package let place: Place
-        /// Part of the request that is sent: what is not in it may be anything.
-        package let request: RequestValue
+        package let requests: Requests
+    }
+
+    /// Parts of requests that are sent: what is not in them may be anything.
+    package enum Requests: Sendable {
+        /// The rule may start for several of a delivery's events, each time with this.
+        case every(RequestValue)
+        /// The rule starts for so many of a delivery's events, with these in the events' order.
+        case inOrder([RequestValue])
     }
 
     package let name: String
@@ -63,6 +70,7 @@ extension RuleTest {
     private static func payload(
         _ fields: YAMLFields, _ problems: ProblemList
     ) -> (value: Payload, place: Place)? {
+        problems.note(fields.place) { $0.choice = ["payload", "body"] }
         switch (fields["payload"], fields["body"]) {
         case (let path?, nil):
             return path.text("a payload's path", problems).map { (.file($0), path.place) }
@@ -97,20 +105,31 @@ extension RuleTest {
     private static func expectations(
         _ node: YAMLNode, _ problems: ProblemList
     ) -> [Expectation] {
-        let compiler = RequestCompiler(problems, hasTemplates: false)
-        return (node.members("rules with their requests", problems) ?? []).compactMap { member in
-            let request: RequestValue?
-            if member.value.isNull {
-                request = .structure([])
-            } else {
-                request =
-                    compiler.compile(
-                        member.value, StartPipelineExecution.input, path: member.key)?.literal
-            }
-            return request.map {
-                Expectation(rule: member.key, place: member.keyPlace, request: $0)
+        (node.members("rules with their requests", problems) ?? []).compactMap { member in
+            requests(member, problems).map {
+                Expectation(rule: member.key, place: member.keyPlace, requests: $0)
             }
         }
+    }
+
+    /// One request for every start of a rule, or a list of one for each.
+    private static func requests(_ member: YAMLMember, _ problems: ProblemList) -> Requests? {
+        guard case .sequence(let elements) = member.value.content else {
+            return request(member.value, of: member.key, problems).map { .every($0) }
+        }
+        if elements.isEmpty {
+            problems.report(member.value.place, "expected a request for each start, not none")
+        }
+        let requests = elements.compactMap { request($0, of: member.key, problems) }
+        return requests.count == elements.count ? .inOrder(requests) : nil
+    }
+
+    private static func request(
+        _ node: YAMLNode, of rule: String, _ problems: ProblemList
+    ) -> RequestValue? {
+        guard !node.isNull else { return .structure([]) }
+        return RequestCompiler(problems, hasTemplates: false)
+            .compile(node, StartPipelineExecution.input, path: rule)?.literal
     }
 }
 

@@ -11,8 +11,10 @@ package struct RuleTestResult: Sendable {
         case unexpected(rule: String)
         /// A rule could not make its request, or its condition failed.
         case failed(rule: String, message: String)
-        /// A rule's request differs in these places.
-        case differs(rule: String, [Difference])
+        /// A rule's request differs in these places; the event is told where there are several.
+        case differs(rule: String, event: Int? = nil, [Difference])
+        /// A rule started another number of times than it has requests in the test.
+        case count(rule: String, expected: Int, actual: Int)
         /// The test could not run at all.
         case unusable(String)
     }
@@ -40,7 +42,7 @@ extension RuleTest {
         var failures: [RuleTestResult.Failure] = []
         for expectation in expectations {
             let own = traces.filter { $0.rule == expectation.rule }
-            failures += failure(of: expectation, own).map { [$0] } ?? []
+            failures += self.failures(of: expectation, own)
         }
         var reported: Set<String> = []
         for trace in traces where !expectations.contains(where: { $0.rule == trace.rule }) {
@@ -56,23 +58,34 @@ extension RuleTest {
         return RuleTestResult(failures: failures)
     }
 
-    /// Of a rule that starts for several events, one start as expected is enough.
-    private func failure(
+    /// What is wrong with the starts of one rule, each for an event of its own.
+    private func failures(
         of expectation: Expectation, _ traces: [RuleTrace]
-    ) -> RuleTestResult.Failure? {
-        var closest: [RuleTestResult.Difference]?
-        for start in traces.compactMap(\.start) {
-            let differences = expectation.request.differences(from: start.request)
-            if differences.isEmpty { return nil }
-            if differences.count < closest?.count ?? .max { closest = differences }
+    ) -> [RuleTestResult.Failure] {
+        let rule = expectation.rule
+        let errors = Set(traces.compactMap(\.error)).sorted()
+        var failures: [RuleTestResult.Failure] = errors.map { .failed(rule: rule, message: $0) }
+        let starts = traces.compactMap(\.start)
+        guard !starts.isEmpty else {
+            guard failures.isEmpty else { return failures }
+            let reasons = traces.map { "\($0.clause ?? "on") says no: \($0.reason ?? "")" }
+            return [.notStarted(rule: rule, reasons: reasons)]
         }
-        if let closest { return .differs(rule: expectation.rule, closest) }
-        if let error = traces.compactMap(\.error).first {
-            return .failed(rule: expectation.rule, message: error)
+        let expected: [RequestValue]
+        switch expectation.requests {
+        case .every(let request): expected = Array(repeating: request, count: starts.count)
+        case .inOrder(let requests): expected = requests
         }
-        return .notStarted(
-            rule: expectation.rule,
-            reasons: traces.map { "\($0.clause ?? "on") says no: \($0.reason ?? "")" })
+        if expected.count != starts.count {
+            failures.append(.count(rule: rule, expected: expected.count, actual: starts.count))
+        }
+        for (request, start) in zip(expected, starts) {
+            let differences = request.differences(from: start.request)
+            guard !differences.isEmpty else { continue }
+            let event = starts.count > 1 ? start.eventIndex : nil
+            failures.append(.differs(rule: rule, event: event, differences))
+        }
+        return failures
     }
 }
 

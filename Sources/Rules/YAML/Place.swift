@@ -66,18 +66,12 @@ package final class ProblemList {
     /// In the order of reporting, at most ``RulesLimits/problemsMax``.
     package private(set) var problems: [Problem] = []
 
-    /// The keys of every kind of mapping that was read, by what messages call it; what a schema is
-    /// made from.
-    package private(set) var keys: [String: [String]] = [:]
+    /// What was asked of the values that were read; nil unless a schema is being made.
+    var notes: SchemaNotes?
 
     package init() {}
 
     package var isEmpty: Bool { problems.isEmpty }
-
-    /// Remembers the keys that a mapping can have.
-    func note(_ keys: [String], of what: String) {
-        if self.keys[what] == nil { self.keys[what] = keys }
-    }
 
     package func report(_ place: Place, _ message: String) {
         let problem = Problem(place, message)

@@ -17,7 +17,7 @@ package struct YAMLFields {
                 "expected \(what) as a mapping with \(alternatives(keys)), not \(node.kindName)")
             return nil
         }
-        problems.note(keys, of: what)
+        problems.note(node.place) { $0.keys = keys }
         for member in members where !keys.contains(member.key) {
             problems.report(
                 member.keyPlace,
@@ -42,6 +42,7 @@ package struct YAMLFields {
 
     /// The value of a key; a missing one is reported.
     package func required(_ key: String) -> YAMLNode? {
+        problems.note(place) { $0.requiredKeys.append(key) }
         if let node = self[key] { return node }
         problems.report(place, "\(what) needs the key \"\(key)\"")
         return nil
@@ -52,6 +53,10 @@ extension YAMLNode {
     /// A text; anything else is reported.
     /// - Parameter what: What the text is, with its article: `a rule name`.
     package func text(_ what: String, _ problems: ProblemList) -> String? {
+        problems.note(place) { note in
+            note.description = what
+            note.types = ["string"]
+        }
         guard let scalar, scalar.kind == .string else {
             let hint = scalar != nil && !isNull ? "; put it in quotes" : ""
             problems.report(place, "expected \(what) as text, not \(kindName)\(hint)")
@@ -62,6 +67,10 @@ extension YAMLNode {
 
     /// The text of any scalar but null, as it is written; anything else is reported.
     package func writtenText(_ what: String, _ problems: ProblemList) -> String? {
+        problems.note(place) { note in
+            note.description = what
+            note.types = ["string", "number", "boolean"]
+        }
         guard let scalar, scalar.kind != .null else {
             problems.report(place, "expected \(what), not \(kindName)")
             return nil
@@ -74,6 +83,10 @@ extension YAMLNode {
         _ what: String, _ problems: ProblemList
     ) -> Word? where Word.RawValue == String {
         guard let text = text(what, problems) else { return nil }
+        problems.note(place) { note in
+            note.description = nil
+            note.words = Word.allCases.map(\.rawValue)
+        }
         if let word = Word(rawValue: text) { return word }
         let words = Word.allCases.map(\.rawValue)
         problems.report(
@@ -86,6 +99,11 @@ extension YAMLNode {
     package func integer(
         _ what: String, in range: ClosedRange<Int>, _ problems: ProblemList
     ) -> Int? {
+        problems.note(place) { note in
+            note.description = what
+            note.types = ["integer"]
+            note.range = range
+        }
         guard let value = scalar?.integer.flatMap({ Int(exactly: $0) }), range.contains(value)
         else {
             let found =
@@ -104,6 +122,10 @@ extension YAMLNode {
 
     /// The elements of a list; any other node, but null, is a list of itself.
     package func oneOrMore(_ what: String, _ problems: ProblemList) -> [YAMLNode] {
+        problems.note(place) { note in
+            note.description = what
+            note.isOneOrMore = true
+        }
         if case .sequence(let elements) = content { return elements }
         guard !isNull else {
             problems.report(place, "expected \(what), one or a list, not null")
@@ -114,6 +136,10 @@ extension YAMLNode {
 
     /// The elements of a list; any other node is reported.
     package func elements(_ what: String, _ problems: ProblemList) -> [YAMLNode]? {
+        problems.note(place) { note in
+            note.description = what
+            note.isList = true
+        }
         if case .sequence(let elements) = content { return elements }
         problems.report(place, "expected a list of \(what), not \(kindName)")
         return nil
@@ -121,6 +147,10 @@ extension YAMLNode {
 
     /// The members of a mapping; any other node is reported.
     package func members(_ what: String, _ problems: ProblemList) -> [YAMLMember]? {
+        problems.note(place) { note in
+            note.description = what
+            note.isMap = true
+        }
         if case .mapping(let members) = content { return members }
         problems.report(place, "expected \(what) as a mapping, not \(kindName)")
         return nil

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventPoll
 import Foundation
 import Rules
 
@@ -16,15 +17,17 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// Reads everything, or ends the command with every problem.
-    /// - Parameter files: Gets the files that are read.
+    /// - Parameter files: Gets the files that are read, where they will be read again; so the
+    ///   configuration can be no pipe then.
     func load(
-        _ failure: Failure, needsSecrets: Bool = true, files: WatchedFiles = WatchedFiles()
+        _ failure: Failure, needsSecrets: Bool = true, files: WatchedFiles? = nil
     ) throws -> LoadedConfiguration {
         do {
-            return try ConfigurationFile(path: config)
-                .load(
-                    environment: ProcessInfo.processInfo.environment, needsSecrets: needsSecrets,
-                    files: files)
+            return try ConfigurationFile(
+                path: config, origin: files == nil ? .regularOrInherited : .regular
+            ).load(
+                environment: ProcessInfo.processInfo.environment, needsSecrets: needsSecrets,
+                files: files ?? WatchedFiles())
         } catch {
             let status: ExitStatus = failure == .check ? .answerIsNo : .configuration
             let lines = "\(error)".split(separator: "\n").map(String.init)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventPoll
 import Foundation
 import HTTPServer
 import Journal
@@ -78,8 +79,8 @@ struct EmulatorCommand: ParsableCommand {
         }
         guard address.isLocal else {
             throw ValidationError(
-                "--listen \(listen): expected loopback or a unix socket, since the emulator gives "
-                    + "credentials, and takes fault scripts from, whoever reaches it")
+                "--listen \(listen): expected loopback or a unix socket, since whoever reaches the "
+                    + "emulator gets credentials and can script its faults")
         }
         guard executionSeconds >= 0 else {
             throw ValidationError("--execution-seconds is a number from 0 up")
@@ -121,11 +122,14 @@ struct EmulatorCommand: ParsableCommand {
     private func read<Content>(
         _ path: String, _ parse: ([UInt8]) throws -> Content
     ) throws -> Content {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Exit.configuration(["\(path): cannot be read"])
+        let content: [UInt8]
+        do {
+            content = try fileContent(path, bytesMax: 16 << 20, from: .regularOrInherited)
+        } catch {
+            throw Exit.configuration(["\(path): cannot be read: \(error)"])
         }
         do {
-            return try parse(Array(data))
+            return try parse(content)
         } catch {
             throw Exit.configuration(["\(path): \(error)"])
         }

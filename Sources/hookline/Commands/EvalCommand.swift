@@ -79,11 +79,10 @@ struct EvalCommand: ParsableCommand {
     }
 
     private static func document(_ path: String) throws -> JSONDocument {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Exit(status: .usage, lines: ["--payload \(path): the file cannot be read"])
-        }
+        let content = try commandLineFile(
+            path, as: "--payload \(path)", bytesMax: SampleDelivery.bytesMax)
         do {
-            return try JSONDocument(parsing: Array(data))
+            return try JSONDocument(parsing: content)
         } catch {
             throw Exit(status: .answerIsNo, lines: ["\(path): \(error)"])
         }

@@ -3,6 +3,7 @@ import Events
 import Foundation
 import JSON
 import Rules
+import SageMakerAPI
 
 struct NewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -46,6 +47,10 @@ struct NewRuleCommand: ParsableCommand {
                 (97...122).contains($0) || (48...57).contains($0) || $0 == 45
             }
         if !isName { throw ValidationError("a rule name is 1 to 64 of a-z, 0-9 and -") }
+        let shape = StartPipelineExecution.input.member("PipelineName")?.shape
+        for violation in shape?.violations(inText: pipeline) ?? [] {
+            throw ValidationError("--pipeline: the pipeline's name or ARN \(violation.message)")
+        }
     }
 
     func run() throws {
@@ -70,7 +75,8 @@ struct NewRuleCommand: ParsableCommand {
             headers: delivery.headers.fieldNames.map {
                 ($0, delivery.headers.field($0) ?? "")
             },
-            payload: Self.relative(payload, to: path), others: Set(started).sorted())
+            payload: Self.relative(payload, to: path),
+            hasDeliveryID: !delivery.deliveryID.isEmpty, others: Set(started).sorted())
         do {
             let url = URL(fileURLWithPath: path)
             try FileManager.default.createDirectory(

@@ -18,19 +18,12 @@ struct SampleDelivery {
     private let source: Source
 
     /// The most bytes that are read: GitHub's own limit, the highest of all senders.
-    private static let bytesMax = 25 << 20
+    static let bytesMax = 25 << 20
 
     /// - Throws: ``Exit`` for a file that cannot be read or is no payload of the source's sender.
     init(path: String, source: Source, fields: [String: String]) throws {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Exit(status: .usage, lines: ["--payload \(path): the file cannot be read"])
-        }
-        guard data.count <= Self.bytesMax else {
-            throw Exit(
-                status: .usage,
-                lines: ["--payload \(path): is longer than \(Self.bytesMax) bytes"])
-        }
-        try self.init(content: Array(data), path: path, source: source, fields: fields)
+        let content = try commandLineFile(path, as: "--payload \(path)", bytesMax: Self.bytesMax)
+        try self.init(content: content, path: path, source: source, fields: fields)
     }
 
     /// - Parameter path: What messages call the content.
@@ -39,6 +32,10 @@ struct SampleDelivery {
         self.source = source
         self.fields = fields
         self.content = content
+        let mark = content.withUnsafeBytes { PayloadForm.markBytes($0) }
+        guard content.dropFirst(mark).contains(where: { $0 > 0x20 }) else {
+            throw Exit(status: .answerIsNo, lines: ["\(path): the payload is empty"])
+        }
         let isForm = Self.isForm(content, fields["content-type"], source.sender)
         do {
             json = try content.withUnsafeBytes { bytes in
@@ -137,7 +134,9 @@ func headerFields(_ lines: [String]) throws -> [String: String] {
             throw Exit(status: .usage, lines: ["--header \(line): expected \"Name: value\""])
         }
         let value = line[line.index(after: colon)...].drop { $0 == " " }
-        fields[line[..<colon].lowercased()] = String(value)
+        // Of repeated fields the gateway's rules see the first.
+        let name = line[..<colon].lowercased()
+        fields[name] = fields[name] ?? String(value)
     }
     return fields
 }

@@ -122,8 +122,9 @@ struct SendCommand: ParsableCommand {
     }
 
     private func seed(_ path: String) throws -> SigningSecret {
-        guard let data = FileManager.default.contents(atPath: path),
-            let bytes = hexDecoded(data.prefix { $0 > 0x20 }), bytes.count == 32
+        let content = try commandLineFile(
+            path, as: "--private-key \(path)", bytesMax: RulesLimits.secretBytesMax)
+        guard let bytes = hexDecoded(content.prefix { $0 > 0x20 }), bytes.count == 32
         else {
             throw Exit(
                 status: .usage,
@@ -133,9 +134,9 @@ struct SendCommand: ParsableCommand {
     }
 
     private func pem(_ path: String) throws -> SigningSecret {
-        guard let data = FileManager.default.contents(atPath: path),
-            RSAPrivateKey(pem: Array(data)) != nil
-        else {
+        let content = try commandLineFile(
+            path, as: "--private-key \(path)", bytesMax: RulesLimits.secretBytesMax)
+        guard RSAPrivateKey(pem: content) != nil else {
             throw Exit(
                 status: .usage,
                 lines: [
@@ -143,7 +144,7 @@ struct SendCommand: ParsableCommand {
                         + "PEM, without a passphrase"
                 ])
         }
-        return SigningSecret(Secret(Array(data)), kind: .rsaPrivate)
+        return SigningSecret(Secret(content), kind: .rsaPrivate)
     }
 
     private func transmit(_ request: ClientRequest) throws -> ClientReply {

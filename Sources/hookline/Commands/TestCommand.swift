@@ -107,8 +107,10 @@ private enum FailureText {
             ["\(rule): expected to start, and did not"] + reasons.map { "  \($0)" }
         case .unexpected(let rule): ["\(rule): started, and is not expected to"]
         case .failed(let rule, let message): ["\(rule): failed: \(message)"]
-        case .differs(let rule, let differences):
-            ["\(rule): the request differs"]
+        case .count(let rule, let expected, let actual):
+            ["\(rule): expected to start \(expected) times, and started \(actual) times"]
+        case .differs(let rule, let event, let differences):
+            ["\(rule): the request\(event.map { " for event \($0)" } ?? "") differs"]
                 + differences.flatMap { difference in
                     [
                         "  - \(difference.path): \(difference.expected)",

@@ -123,8 +123,16 @@ struct TestSuite {
             return try SampleDelivery(
                 content: bytes, path: "\(test.payloadPlace)", source: source, fields: fields)
         case .file(let payload):
+            let path = file.path(of: payload)
+            let content: [UInt8]
+            do throws(RulesError) {
+                content = try RulePaths.read(path, bytesMax: SampleDelivery.bytesMax)
+            } catch {
+                throw Exit(status: .usage, lines: ["\(test.payloadPlace): \(error)"])
+            }
             return try SampleDelivery(
-                path: file.path(of: payload), source: source, fields: fields)
+                content: content, path: "\(test.payloadPlace): \(path)", source: source,
+                fields: fields)
         }
     }
 

@@ -32,6 +32,10 @@ extension ConfigurationDecoder {
     private func rateLimit(_ node: YAMLNode) -> RateLimit? {
         let expected = "a number of requests and a period: 100/s, 600/m or 5000/h"
         guard let text = node.writtenText(expected, problems) else { return nil }
+        problems.note(node.place) { note in
+            note.types = ["string"]
+            note.pattern = Units.ratePattern
+        }
         guard let (count, period) = Units.rate(text), (1...1_000_000).contains(count) else {
             problems.report(node.place, "expected \(expected), not \"\(printable(text))\"")
             return nil

@@ -29,6 +29,16 @@ extension ConfigurationDecoder {
                         + "\"\(printable(arn))\"")
             }
         }
+        for (key, fallback) in [
+            ("maxInFlight", aws.startsInFlightMax), ("startsPerSecond", aws.startsPerSecondMax),
+        ] {
+            if let node = fields[key] {
+                problems.note(node.place) { $0.fallback = .number(fallback) }
+            }
+        }
+        if let node = fields["region"] {
+            problems.note(node.place) { $0.pattern = Rule.regionPattern }
+        }
         if let node = fields["maxInFlight"],
             let count = node.integer("a number of requests", in: 1...1000, problems)
         {
@@ -168,8 +178,11 @@ extension ConfigurationDecoder {
         limits.time("idleTimeout", &configuration.serverLimits.idleTimeout)
         limits.time("drainTimeout", &configuration.serverLimits.drainTimeout)
         if let node = fields["minBodyRate"] {
+            let fallback =
+                Units.text(bytes: configuration.serverLimits.bodyBytesPerSecondMin) + "/s"
             let rate = node.isZero ? 0 : bytesPerSecond(node, in: 0...(1 << 30))
             if let rate { configuration.serverLimits.bodyBytesPerSecondMin = rate }
+            problems.note(node.place) { $0.takesZero(fallback: .text(fallback)) }
         }
     }
 }
@@ -182,28 +195,48 @@ private struct LimitFields {
     let fields: YAMLFields
 
     func count(_ key: String, _ range: ClosedRange<Int>, _ target: inout Int) {
-        read(key, range, &target) { $0.integer("a number", in: range, decoder.problems) }
+        read(key, range, &target, { .number($0) }) {
+            $0.integer("a number", in: range, decoder.problems)
+        }
     }
 
     func size(_ key: String, _ range: ClosedRange<Int>, _ target: inout Int) {
-        read(key, range, &target) { decoder.bytes($0, in: range) }
+        read(key, range, &target, { .text(Units.text(bytes: $0)) }) {
+            decoder.bytes($0, in: range)
+        }
     }
 
     func time(_ key: String, _ target: inout Duration) {
         let range = Duration.milliseconds(100) ... .seconds(86_400)
-        read(key, range, &target) { decoder.duration($0, in: range) }
+        read(key, range, &target, { .text(Units.text($0)) }) { decoder.duration($0, in: range) }
     }
 
     private func read<Value: Comparable>(
         _ key: String, _ range: ClosedRange<Value>, _ target: inout Value,
-        _ value: (YAMLNode) -> Value?
+        _ written: (Value) -> SchemaNotes.Note.Fallback, _ value: (YAMLNode) -> Value?
     ) where Value: AdditiveArithmetic {
         guard let node = fields[key] else { return }
+        let fallback = written(target)
         if node.isZero, range.lowerBound > .zero {
             target = range.upperBound
         } else if let value = value(node) {
             target = value
         }
+        decoder.problems.note(node.place) { $0.takesZero(fallback: fallback) }
+    }
+}
+
+extension SchemaNotes.Note {
+    /// A limit: 0, in whatever unit, is no cap.
+    fileprivate mutating func takesZero(fallback: Fallback) {
+        self.fallback = fallback
+        if !types.contains("integer") {
+            types.append("integer")
+            range = 0...0
+        } else {
+            isZeroRight = true
+        }
+        if let pattern { self.pattern = "\(pattern)|^0+(ms|s|m|h|d|B|KiB|MiB|GiB)?(/s)?$" }
     }
 }
 

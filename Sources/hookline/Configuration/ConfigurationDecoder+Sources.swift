@@ -15,6 +15,7 @@ extension ConfigurationDecoder {
 
     func decodeSources(_ node: YAMLNode, _ configuration: inout Configuration) {
         var paths: [String: String] = [:]
+        problems.note(node.place) { $0.keyPattern = "^[A-Za-z0-9._-]{1,64}$" }
         for member in node.members("sources", problems) ?? [] {
             configuration.sourceNames.append(member.key)
             guard isName(member.key) else {
@@ -79,6 +80,7 @@ extension ConfigurationDecoder {
 
     private func sender(_ node: YAMLNode) -> Sender? {
         guard let type = node.text("a type of sender", problems) else { return nil }
+        problems.note(node.place) { $0.words = Sender.all.keys.sorted() }
         if let sender = Sender.all[type] { return sender }
         problems.report(
             node.place,
@@ -123,6 +125,7 @@ extension ConfigurationDecoder {
         _ scheme: Scheme?, _ warnings: inout [String]
     ) -> Source.Verification? {
         if let node = fields["verification"] {
+            problems.note(node.place) { $0.words = ["none"] }
             guard let word = node.text("none", problems), word == "none" else {
                 problems.report(node.place, "the only verification that can be named is none")
                 return nil
@@ -193,6 +196,7 @@ extension ConfigurationDecoder {
         guard let node = fields["path"], let path = node.text("a path", problems) else {
             return nil
         }
+        problems.note(node.place) { $0.pattern = "^/[^?#% ]{0,1023}$" }
         let isClean = path.utf8.allSatisfy { byte in
             byte > 0x20 && byte < 0x7F && !#"?#%"<>\^`{|}"#.utf8.contains(byte)
         }

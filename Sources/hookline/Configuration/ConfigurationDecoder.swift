@@ -25,10 +25,17 @@ struct ConfigurationDecoder {
         guard let root = YAMLReader.read(content, name: name, problems: problems),
             let fields = YAMLFields(root, "the configuration", keys: Self.keys, problems: problems)
         else { return configuration }
-        for key in Self.keysToCome where fields[key] != nil {
+        for key in Self.keysToCome {
+            guard let node = fields[key] else { continue }
+            problems.note(node.place) { $0.isRefused = true }
             problems.report(fields.place(ofKey: key), "\(key) is not supported by this build yet")
         }
         if let node = fields["listen"] {
+            let fallback = configuration.listen.map(\.description)
+            problems.note(node.place) { note in
+                note.fallback = .texts(fallback)
+                note.isNonEmpty = true
+            }
             let listeners = node.oneOrMore("an address", problems).compactMap { element in
                 address(element).map { (address: $0, place: element.place) }
             }
@@ -77,6 +84,8 @@ struct ConfigurationDecoder {
             configuration.adminTokens = secrets.plainSecrets(node).map(\.secret)
         }
         guard let node = fields["admin"], let address = address(node) else { return }
+        let fallback = configuration.admin.description
+        problems.note(node.place) { $0.fallback = .text(fallback) }
         configuration.admin = address
         configuration.places.admin = node.place
         if !address.isLocal, configuration.adminTokens.isEmpty {
@@ -89,6 +98,10 @@ struct ConfigurationDecoder {
 
     private func storePath(_ node: YAMLNode) -> String? {
         guard let text = node.text("a store: sqlite:PATH", problems) else { return nil }
+        problems.note(node.place) { note in
+            note.pattern = "^sqlite:."
+            note.fallback = .text("sqlite:hookline.db")
+        }
         if text.hasPrefix("postgresql:") || text.hasPrefix("postgres:") {
             problems.report(node.place, "a PostgreSQL store is not supported by this build yet")
             return nil
@@ -114,21 +127,30 @@ struct ConfigurationDecoder {
     // MARK: - Values with units
 
     func bytes(_ node: YAMLNode, in range: ClosedRange<Int>) -> Int? {
-        value(node, "a size such as 16KiB", Units.bytes, in: range)
+        problems.note(node.place) { $0.pattern = Units.bytesPattern }
+        return value(
+            node, "a size such as 16KiB", Units.bytes, in: range, types: ["string", "integer"])
     }
 
     func bytesPerSecond(_ node: YAMLNode, in range: ClosedRange<Int>) -> Int? {
-        value(node, "a rate such as 1KiB/s", Units.bytesPerSecond, in: range)
+        problems.note(node.place) { $0.pattern = Units.bytesPerSecondPattern }
+        return value(node, "a rate such as 1KiB/s", Units.bytesPerSecond, in: range)
     }
 
     func duration(_ node: YAMLNode, in range: ClosedRange<Duration>) -> Duration? {
-        value(node, "a duration such as 10s", Units.duration, in: range)
+        problems.note(node.place) { $0.pattern = Units.durationPattern }
+        return value(node, "a duration such as 10s", Units.duration, in: range)
     }
 
     private func value<Value: Comparable>(
-        _ node: YAMLNode, _ what: String, _ read: (String) -> Value?, in range: ClosedRange<Value>
+        _ node: YAMLNode, _ what: String, _ read: (String) -> Value?, in range: ClosedRange<Value>,
+        types: [String] = ["string"]
     ) -> Value? {
         guard let text = node.writtenText(what, problems) else { return nil }
+        problems.note(node.place) { note in
+            note.description = "\(what), from \(range.lowerBound) to \(range.upperBound)"
+            note.types = types
+        }
         guard let value = read(text) else {
             problems.report(node.place, "expected \(what), not \"\(printable(text))\"")
             return nil

@@ -22,6 +22,8 @@ struct LoadedConfiguration {
 /// The configuration file and what it refers to.
 struct ConfigurationFile {
     let path: String
+    /// What the file itself may be.
+    var origin = FileOrigin.regular
 
     /// Reads the configuration and the rules, and checks all of it.
     /// - Parameters:
@@ -72,7 +74,8 @@ struct ConfigurationFile {
             files: files)
         let decoder = ConfigurationDecoder(problems: problems, secrets: secrets, folder: folder)
         return decoder.decode(
-            try RulePaths.read(path, bytesMax: RulesLimits.fileBytesMax), name: path)
+            try RulePaths.read(path, bytesMax: RulesLimits.fileBytesMax, from: origin),
+            name: path)
     }
 
     /// What rules and configuration have against each other.

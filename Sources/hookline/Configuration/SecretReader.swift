@@ -17,6 +17,7 @@ struct SecretReader {
     /// - Parameter form: What the texts stand for.
     func secrets(_ node: YAMLNode, _ form: SecretForm) -> [SigningSecret] {
         guard let elements = node.elements("secrets", problems) else { return [] }
+        problems.note(node.place) { $0.isNonEmpty = true }
         if elements.isEmpty { problems.report(node.place, "expected at least one secret") }
         return elements.compactMap { element in
             let keys = ["env", "file", "notBefore", "notAfter"]
@@ -60,7 +61,8 @@ struct SecretReader {
     }
 
     private func secret(_ fields: YAMLFields, _ element: YAMLNode) -> Secret? {
-        switch (fields["env"], fields["file"]) {
+        problems.note(fields.place) { $0.choice = ["env", "file"] }
+        return switch (fields["env"], fields["file"]) {
         case (let name?, nil): fromEnvironment(name)
         case (nil, let path?): fromFile(path)
         default: refuse(element.place, "expected {env: NAME} or {file: PATH}")
@@ -113,6 +115,7 @@ struct SecretReader {
         guard let text = node.text("a time such as 2026-12-31T00:00:00Z", problems) else {
             return nil
         }
+        problems.note(node.place) { $0.pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+$" }
         guard let time = Timestamp(text) else {
             problems.report(
                 node.place,

@@ -70,7 +70,10 @@ struct SourceSchemeDecoder {
         guard let audience = fields.required("audience")?.writtenText("an audience", problems),
             let node = fields.required("keys")
         else { return nil }
-        guard needsKeys else { return nil }
+        guard needsKeys else {
+            _ = node.text("a key set's path or URL", problems)
+            return nil
+        }
         return keySets.keys(node).map { .jwt(.googleChat(audience: audience, keys: $0)) }
     }
 

@@ -4,6 +4,9 @@ import Foundation
 struct StoreFile {
     let path: String
 
+    /// The path without symbolic links, which attributes are read of.
+    private var resolved: String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+
     /// Why no store can be there, or nil.
     ///
     /// SQLite writes files beside the store's own, so the folder must be writable too.
@@ -21,6 +24,8 @@ struct StoreFile {
         }
         guard files.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
         if isFolder.boolValue { return "it is a folder" }
+        let type = try? files.attributesOfItem(atPath: resolved)[.type] as? FileAttributeType
+        guard type == .typeRegular else { return "it is not a regular file" }
         return files.isWritableFile(atPath: path) ? nil : "it is not writable"
     }
 }

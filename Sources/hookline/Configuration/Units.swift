@@ -8,6 +8,30 @@ enum Units {
         ("d", .seconds(86_400)),
     ]
 
+    /// What ``bytes(_:)`` reads, for schemas.
+    static let bytesPattern = "^[0-9]+(B|KiB|MiB|GiB)?$"
+    /// What ``bytesPerSecond(_:)`` reads, for schemas.
+    static let bytesPerSecondPattern = "^[0-9]+(B|KiB|MiB|GiB)?/s$"
+    /// What ``duration(_:)`` reads, for schemas.
+    static let durationPattern = "^[0-9]+(ms|s|m|h|d)$"
+    /// What ``rate(_:)`` reads, for schemas.
+    static let ratePattern = "^[0-9]+/[smh]$"
+
+    /// A size as it would be written: 16384 is `16KiB`.
+    static func text(bytes: Int) -> String {
+        let unit = sizes.dropLast().sorted { $0.bytes > $1.bytes }.first { bytes % $0.bytes == 0 }
+        guard bytes > 0, let unit else { return "\(bytes)" }
+        return "\(bytes / unit.bytes)\(unit.suffix)"
+    }
+
+    /// A duration as it would be written: 90 seconds are `90s`.
+    static func text(_ duration: Duration) -> String {
+        let milliseconds =
+            duration.components.seconds * 1000
+            + duration.components.attoseconds / 1_000_000_000_000_000
+        return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
+    }
+
     /// Bytes: a whole number with `B`, `KiB`, `MiB` or `GiB`, or without a unit.
     static func bytes(_ text: String) -> Int? {
         for (suffix, bytes) in sizes where text.hasSuffix(suffix) {

@@ -41,7 +41,7 @@ private let environment = {
 // Read by one thread, and never changed.
 nonisolated(unsafe) private let payload = Payload()
 
-private struct Payload: CELActivation {
+private final class Payload: CELActivation {
     private let body: CELValue
 
     init() {
