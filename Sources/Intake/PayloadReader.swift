@@ -19,10 +19,10 @@ enum PayloadFault: Error {
     }
 }
 
-/// The payload of a verified request. Nothing of it holds the sender's tokens but ``handle``.
+/// The payload of a verified request, for everybody without the sender's tokens.
 struct Payload {
     let document: JSONDocument
-    /// What a GET request's query carries, which is its content then.
+    /// What a GET request's query carries, which is its content then: as it came.
     var ofQuery: [UInt8]?
     /// The content without its tokens, where it had any.
     var masked: [UInt8]?

@@ -85,10 +85,10 @@ private struct MaskScanner {
         while let byte = nextAfterBlanks, byte != UInt8(ascii: "}") {
             let start = position
             skipValue()
-            let name = name(start..<min(position, bytes.count))
+            let inner = behind(start..<min(position, bytes.count), paths)
             skipBlanks()
             if next == UInt8(ascii: ":") { position += 1 }
-            scanMember(paths.filter { $0.first == "*" || $0.first == name }.map { $0.dropFirst() })
+            scanMember(inner)
             skipSeparator(after: start)
         }
         position += 1
@@ -105,13 +105,28 @@ private struct MaskScanner {
         if !value.isEmpty, !bytes[value].elementsEqual("null".utf8) { found.append(value) }
     }
 
-    /// A member's name, its escapes resolved.
-    private func name(_ range: Range<Int>) -> String? {
+    /// What is left of the paths that lead into the member whose quoted name is here.
+    private func behind(
+        _ range: Range<Int>, _ paths: [ArraySlice<String>]
+    ) -> [ArraySlice<String>] {
         let quoted = UnsafeRawBufferPointer(rebasing: bytes[range])
-        guard quoted.contains(UInt8(ascii: "\\")) else {
-            return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
+        // Most members are none of them: nothing is allocated for those.
+        var inner: [ArraySlice<String>] = []
+        if quoted.contains(UInt8(ascii: "\\")) {
+            let name = (try? JSONDocument(parsing: quoted))?.root.string
+            for path in paths where path.first == "*" || path.first == name {
+                inner.append(path.dropFirst())
+            }
+            return inner
         }
-        return (try? JSONDocument(parsing: quoted))?.root.string
+        let name = quoted.dropFirst().dropLast()
+        for path in paths {
+            guard let first = path.first, first == "*" || first.utf8.elementsEqual(name) else {
+                continue
+            }
+            inner.append(path.dropFirst())
+        }
+        return inner
     }
 
     // MARK: - Skipping

@@ -70,8 +70,7 @@ final class CallbackDispatch {
         let now = MonotonicTime.now()
         for lane in order {
             let most = lane.heldMax(at: now)
-            // The newest first, as starts.
-            while lane.waiting.count > most, let job = lane.waiting.popLast() { postpone(job) }
+            for job in lane.waiting.removeAll(behind: most) { postpone(job) }
         }
         var hasSent = true
         while hasSent {

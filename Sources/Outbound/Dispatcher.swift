@@ -95,10 +95,9 @@ final class Dispatcher {
 
     private func pause() -> Int32 {
         let own =
-            stopDeadline.map { [$0] }
-            ?? [starts.nextMoment, callbacks.nextMoment, chats.nextMoment]
-        let moments = ([client.nextTimeout] + own).compactMap { $0 }
-        guard let next = moments.min() else { return -1 }
+            stopDeadline
+            ?? earlier(earlier(starts.nextMoment, callbacks.nextMoment), chats.nextMoment)
+        guard let next = earlier(client.nextTimeout, own) else { return -1 }
         let wait = next.since(.now())
         return Int32(clamping: max(0, (wait + 999_999) / 1_000_000))
     }
@@ -126,4 +125,10 @@ final class Dispatcher {
             }
         }
     }
+}
+
+/// The earlier of two moments, where there are any.
+private func earlier(_ left: MonotonicTime?, _ right: MonotonicTime?) -> MonotonicTime? {
+    guard let left, let right else { return left ?? right }
+    return min(left, right)
 }

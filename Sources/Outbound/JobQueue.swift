@@ -15,7 +15,14 @@ struct JobQueue<Job> {
         jobs[head] = job
     }
 
-    mutating func popLast() -> Job? { isEmpty ? nil : jobs.popLast() }
+    /// Takes out what is behind the first ones.
+    /// - Returns: The jobs in their order.
+    mutating func removeAll(behind count: Int) -> [Job] {
+        guard self.count > count else { return [] }
+        let rest = Array(jobs[(head + count)...])
+        jobs.removeSubrange((head + count)...)
+        return rest
+    }
 
     mutating func popFirst() -> Job? {
         guard head < jobs.count else { return nil }

@@ -58,27 +58,38 @@ final class StartDispatch {
         let now = MonotonicTime.now()
         for job in jobs {
             let lane = lane(of: job)
-            if lane.waiting.count >= heldMax(of: lane, at: now), postpone(job, lane, now) {
-                continue
-            }
+            // A new start does not take the room of those whose turn is still to come.
+            let isFull = lane.waiting.count >= heldMax(of: lane, at: now)
+            let overtakes = lane.awaitsTurns(at: now) && isNew(job)
+            if isFull || overtakes, postpone(job, lane, now) { continue }
             lane.waiting.append(StartFlight(job: job))
         }
     }
 
-    private func heldMax(of lane: StartLane, at now: MonotonicTime) -> Int {
-        lane.heldMax(perSecond: limits[accountRegion(of: lane)]?.perSecond, at: now)
+    /// Whether a start cannot have waited for a turn yet.
+    private func isNew(_ job: StartJob) -> Bool {
+        context.clock().since(job.createdAt) < .seconds(StartLane.heldSeconds / 2)
     }
 
-    /// Gives back what a lane holds that has turned out not to answer, the newest first: while it is
-    /// held here, the store gives out no start of any other lane.
+    private func heldMax(of lane: StartLane, at now: MonotonicTime) -> Int {
+        // Before the first request, what is configured is all that is known.
+        let configured = context.limits.startsPerSecondMax
+        let rate =
+            limits[accountRegion(of: lane)]?.perSecond
+            ?? (configured > 0 ? Double(configured) : nil)
+        return lane.heldMax(perSecond: rate, at: now)
+    }
+
+    /// Gives back what a lane holds that has turned out to be slow or silent, but for the oldest: while
+    /// it is held here, the store gives out no start of any other lane.
     private func shedHeld(_ now: MonotonicTime) {
         for lane in order where lane.waiting.count > StartLane.stalledHeld {
             let most = heldMax(of: lane, at: now)
-            while lane.waiting.count > most, let flight = lane.waiting.popLast() {
+            for flight in lane.waiting.removeAll(behind: most) {
                 // What has begun its attempt, or would become too old, is to come to its end.
                 guard flight.requests == 0, postpone(flight.job, lane, now) else {
                     lane.waiting.append(flight)
-                    break
+                    continue
                 }
             }
         }

@@ -78,7 +78,7 @@ final class StartLane {
     /// Below this many starts in a second a lane is slow.
     private static let slowRate = 25.0
     /// How many seconds' worth of starts a slow lane holds.
-    private static let heldSeconds = 5.0
+    static let heldSeconds = 5.0
     /// The longest that a start is away whose turn is later: throttles may have made the rate another by then.
     private static let turnMax = Duration.seconds(60)
 
@@ -106,6 +106,9 @@ final class StartLane {
         let moment = quietSince.advanced(by: Self.stallTime)
         return moment > now ? moment : nil
     }
+
+    /// Whether starts are in the store that are to come back at their turns.
+    func awaitsTurns(at now: MonotonicTime) -> Bool { nextTurn > now }
 
     func noteSent(at now: MonotonicTime) {
         if inFlight == 0 { quietSince = now }

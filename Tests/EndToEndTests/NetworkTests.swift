@@ -175,4 +175,12 @@ import Testing
         #expect(check.errors.contains("run aws sso login --profile default"))
         #expect(!check.errors.contains("denied-r"))
     }
+
+    @Test(arguments: ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"])
+    func `the emulator listens where this machine alone reaches it`(address: String) throws {
+        let fixture = try GatewayFixture()
+        let process = try fixture.run(["emulator", "--listen", address])
+        #expect(try process.waitForExit() == 2)
+        #expect(process.errors.contains("--listen \(address): expected loopback or a unix socket"))
+    }
 }

@@ -104,18 +104,18 @@ import Testing
         #expect(last == 7)
     }
 
-    @Test func `the newest job can be taken back, whatever has gone before`() {
+    @Test func `what is behind the first jobs can be taken out, whatever has gone before`() {
         var queue = JobQueue<Int>()
-        let none = queue.popLast()
-        #expect(none == nil)
-        for number in 0..<5 { queue.append(number) }
-        let taken = [queue.popFirst(), queue.popLast(), queue.popFirst(), queue.popLast()]
-        #expect(taken == [0, 4, 1, 3])
-        let only = queue.popLast()
-        #expect(only == 2)
+        #expect(queue.removeAll(behind: 0) == [])
+        for number in 0..<6 { queue.append(number) }
+        let first = queue.popFirst()
+        #expect(first == 0)
+        #expect(queue.removeAll(behind: 5) == [])
+        #expect(queue.removeAll(behind: .max) == [])
+        #expect(queue.removeAll(behind: 2) == [3, 4, 5])
+        #expect(queue.count == 2)
+        #expect(queue.removeAll(behind: 0) == [1, 2])
         #expect(queue.isEmpty)
-        let nothing = queue.popLast()
-        #expect(nothing == nil)
         queue.prepend(9)
         let back = queue.popFirst()
         #expect(back == 9)

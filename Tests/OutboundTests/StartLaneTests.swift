@@ -64,7 +64,7 @@ import Testing
         lane.noteSent(at: time(1))
         #expect(lane.stallMoment(after: time(2.9)) == time(3))
         #expect(lane.stallMoment(after: time(3)) == nil)
-        _ = lane.waiting.popLast()
+        _ = lane.waiting.popFirst()
         #expect(lane.stallMoment(after: time(1)) == nil)
     }
 
@@ -73,8 +73,10 @@ import Testing
         #expect(lane.heldMax(perSecond: 4, at: time(1)) == 20)
         #expect(lane.heldMax(perSecond: 0.5, at: time(1)) == 8)
         #expect(lane.heldMax(perSecond: 25, at: time(1)) == .max)
+        #expect(!lane.awaitsTurns(at: time(10)))
         var waits = (0..<4).map { _ in lane.returnMoment(perSecond: 4, at: time(10)) }
         #expect(waits == [2500, 2750, 3000, 3250].map { .milliseconds($0) })
+        #expect(lane.awaitsTurns(at: time(13.4)) && !lane.awaitsTurns(at: time(13.5)))
         // The next ones follow, however late they are asked for.
         waits = [lane.returnMoment(perSecond: 4, at: time(12))]
         #expect(waits == [.milliseconds(2500)])

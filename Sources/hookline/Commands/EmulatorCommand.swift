@@ -79,8 +79,8 @@ struct EmulatorCommand: ParsableCommand {
         }
         guard address.isLocal else {
             throw ValidationError(
-                "--listen \(listen): expected loopback or a unix socket, since the emulator gives "
-                    + "credentials, and takes fault scripts from, whoever reaches it")
+                "--listen \(listen): expected loopback or a unix socket, since whoever reaches the "
+                    + "emulator gets credentials and can script its faults")
         }
         guard executionSeconds >= 0 else {
             throw ValidationError("--execution-seconds is a number from 0 up")
