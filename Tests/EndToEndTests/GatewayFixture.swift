@@ -33,8 +33,9 @@ final class GatewayFixture {
         try? FileManager.default.removeItem(at: folder)
     }
 
+    /// Writes a file at once: who watches it sees the old content or the new, and never an empty one.
     func write(_ text: String, to name: String) throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        try Data(text.utf8).write(to: folder.appendingPathComponent(name), options: .atomic)
     }
 
     /// - Parameter callback: The callback's URL, or nil for none.

@@ -59,8 +59,10 @@ import Testing
             fixture.environment[variable] = "fifo"
             let (code, _, errors) = try finished(fixture, ["check"])
             #expect(code == 1 && errors.contains(Self.reason), "\(variable): \(errors)")
+            // What AWS's own files are turned off with; as authorities it has none.
             fixture.environment[variable] = "/dev/null"
-            #expect(try finished(fixture, ["check"]).code == 0)
+            let isBundle = variable == "AWS_CA_BUNDLE"
+            #expect(try finished(fixture, ["check"]).code == (isBundle ? 1 : 0))
             fixture.environment[variable] = nil
         }
     }
