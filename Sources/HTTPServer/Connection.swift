@@ -100,6 +100,9 @@ final class Connection {
         if case .handshake = phase { true } else { false }
     }
 
+    /// Whether no request of it has been answered yet.
+    var isFresh: Bool { !isBetweenRequests }
+
     /// Whether nothing of a request has come yet and nothing is owed.
     var isIdle: Bool {
         switch phase {

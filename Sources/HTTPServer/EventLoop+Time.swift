@@ -104,7 +104,7 @@ extension EventLoop {
             guard connection.isIdle else { continue }
             // What lies in the socket has arrived.
             readable(connection, failed: false)
-            connection.beganBeforeDrain = !connection.isIdle
+            connection.beganBeforeDrain = !connection.isIdle || connection.isFresh
         }
         publishBusy()
         shared.loopsToDrain.subtract(1, ordering: .relaxed)
@@ -122,9 +122,18 @@ extension EventLoop {
         return true
     }
 
-    /// Tells the other loops how many connections here are not idle.
+    /// How long a connection that was just made is waited for: its first request is on its way.
+    private static let firstRequestGrace = Duration.seconds(1)
+
+    private func isWaitedFor(_ connection: Connection) -> Bool {
+        guard connection.isIdle else { return true }
+        return connection.isFresh
+            && now.since(connection.idleSince) < Self.firstRequestGrace.nanoseconds
+    }
+
+    /// Tells the other loops how many connections here are waited for.
     private func publishBusy() {
-        let busy = connections.count { $0.map { !$0.isIdle } ?? false }
+        let busy = connections.count { $0.map(isWaitedFor) ?? false }
         shared.busyWhileDraining.add(busy - publishedBusy, ordering: .relaxed)
         publishedBusy = busy
     }
