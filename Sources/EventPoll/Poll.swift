@@ -113,3 +113,10 @@ package final class Poll {
         }
     }
 }
+
+/// A ``Poll`` on its way from the thread that opened it to the one that uses it from then on. Opened by
+/// whoever starts the thread, since a thread that lacks the descriptor for it could tell nobody.
+package final class HandedPoll: @unchecked Sendable {
+    package let poll: Poll
+    package init() throws(SystemCallError) { poll = try Poll() }
+}

@@ -1,7 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// Ends another thread's wait (eventfd(2)). Any thread may signal; the waiting thread drains.
+/// Ends another thread's wait (eventfd(2)). Any thread may signal; the waiting thread drains, or waits
+/// for nothing else and uses ``wait(milliseconds:)``.
 package final class Wakeup: Sendable {
     private let event: Descriptor
 
@@ -20,6 +21,16 @@ package final class Wakeup: Sendable {
         var one: UInt64 = 1
         // EAGAIN means that the counter is full, and then the descriptor is readable anyway.
         _ = write(event.raw, &one, 8)
+    }
+
+    /// Waits for a signal and takes it. It needs no descriptor of its own, and so cannot fail.
+    /// - Parameter milliseconds: The longest wait; negative for as long as it takes.
+    /// - Returns: Whether there was one; false also when a signal handler has run.
+    package func wait(milliseconds: Int32) -> Bool {
+        var entry = pollfd(fd: event.raw, events: Int16(POLLIN), revents: 0)
+        guard poll(&entry, 1, milliseconds) > 0 else { return false }
+        drain()
+        return true
     }
 
     /// Makes the descriptor unreadable again.

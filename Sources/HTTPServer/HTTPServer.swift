@@ -33,7 +33,7 @@ package final class RunningServer: Sendable {
         // All of them before any loop accepts: a flood that takes the last descriptor must not find
         // a loop that still needs one.
         var polls: [HandedPoll] = []
-        for _ in 0..<loops { polls.append(HandedPoll(poll: try Poll())) }
+        for _ in 0..<loops { polls.append(try HandedPoll()) }
         var threads: [OwnedThread] = []
         for (loop, part) in listeners.enumerated() {
             let mailbox = mailboxes[loop]
@@ -112,13 +112,6 @@ private func openListeners(
             })
     }
     return parts
-}
-
-/// A loop's epoll instance on its way from the thread that opened it.
-private final class HandedPoll: @unchecked Sendable {
-    // Only the loop's thread uses it, once it has it.
-    let poll: Poll
-    init(poll: Poll) { self.poll = poll }
 }
 
 private func serve(

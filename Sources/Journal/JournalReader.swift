@@ -64,18 +64,12 @@ private final class ReaderState: Sendable {
     }
 
     func run(_ open: () throws(JournalError) -> any JournalHistory) {
-        do throws(SystemCallError) {
-            let poll = try Poll(eventsMax: 1)
-            try poll.add(PollKey(descriptor: wakeup.descriptor, generation: 0), .read)
-            var history: (any JournalHistory)?
-            while true {
-                let (questions, isStopping) = take()
-                for question in questions { answer(question, &history, open) }
-                if isStopping { return }
-                if poll.wait(milliseconds: -1, { _ in }) { wakeup.drain() }
-            }
-        } catch {
-            preconditionFailure("the history's thread could not start: \(error)")
+        var history: (any JournalHistory)?
+        while true {
+            let (questions, isStopping) = take()
+            for question in questions { answer(question, &history, open) }
+            if isStopping { return }
+            _ = wakeup.wait(milliseconds: -1)
         }
     }
 

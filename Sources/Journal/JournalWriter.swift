@@ -133,7 +133,7 @@ package final class JournalWriter: Sendable {
                 writer: self, store: store, clock: clock, receiver: receiver, notify: notify
             ).run()
         }
-        if let error = try opened.wait() {
+        if let error = opened.wait() {
             thread.join()
             throw error
         }
@@ -259,10 +259,8 @@ private final class OpeningResult: Sendable {
         done.signal()
     }
 
-    func wait() throws(SystemCallError) -> JournalError? {
-        let poll = try Poll(eventsMax: 1)
-        try poll.add(PollKey(descriptor: done.descriptor, generation: 0), .read)
-        while !poll.wait(milliseconds: -1, { _ in }) {}
+    func wait() -> JournalError? {
+        while !done.wait(milliseconds: -1) {}
         return error.withLock { $0 }
     }
 }

@@ -36,13 +36,7 @@ final class WriterLoop {
     }
 
     func run() {
-        do throws(SystemCallError) {
-            let poll = try Poll(eventsMax: 1)
-            try poll.add(PollKey(descriptor: writer.wakeup.descriptor, generation: 0), .read)
-            while step() { sleep(poll) }
-        } catch {
-            preconditionFailure("the journal writer could not start: \(error)")
-        }
+        while step() { sleep() }
     }
 
     /// Does what there is to do.
@@ -56,14 +50,14 @@ final class WriterLoop {
     }
 
     /// Waits until there is work, a job falls due, or the history is to be written.
-    private func sleep(_ poll: Poll) {
+    private func sleep() {
         let hasWork = writer.waiting.withLock { waiting in
             let hasWork = waiting.hasWork || waiting.isStopping
             waiting.isAsleep = !hasWork
             return hasWork
         }
         guard !hasWork else { return }
-        if poll.wait(milliseconds: pause(), { _ in }) { writer.wakeup.drain() }
+        _ = writer.wakeup.wait(milliseconds: pause())
         writer.waiting.withLock { $0.isAsleep = false }
     }
 

@@ -11,9 +11,10 @@ package final class RunningDispatcher: Sendable {
     /// - Throws: ``SystemCallError`` when the process is out of threads or descriptors.
     package init(_ context: DispatchContext) throws(SystemCallError) {
         inbox = context.inbox
+        let poll = try HandedPoll()
         thread = try OwnedThread(name: "dispatch") {
             do throws(SystemCallError) {
-                try Dispatcher(context).run()
+                try Dispatcher(context, poll.poll).run()
             } catch {
                 // Without it nothing would ever be sent again, silently.
                 preconditionFailure("the outbound loop could not start: \(error)")
@@ -43,9 +44,9 @@ final class Dispatcher {
     private let chats: ChatDispatch
     private var stopDeadline: MonotonicTime?
 
-    init(_ context: DispatchContext) throws(SystemCallError) {
+    init(_ context: DispatchContext, _ poll: Poll) throws(SystemCallError) {
         self.context = context
-        poll = try Poll()
+        self.poll = poll
         var limits = ClientLimits()
         limits.connectionsMax =
             context.limits.startsHeldMax + context.limits.callbacksInFlightMax

@@ -45,15 +45,9 @@ final class Checkpointer {
         self.shared = shared
         thread = try OwnedThread(name: "checkpoint") {
             // Without it commits copy the log themselves once it is long: slower, and as safe.
-            let key = PollKey(descriptor: shared.wakeup.descriptor, generation: 0)
-            guard let poll = try? Poll(eventsMax: 1), (try? poll.add(key, .read)) != nil,
-                let queue = try? DatabaseQueue(path: path)
-            else {
-                return
-            }
+            guard let queue = try? DatabaseQueue(path: path) else { return }
             while !shared.isStopping.load(ordering: .acquiring) {
-                guard poll.wait(milliseconds: -1, { _ in }) else { continue }
-                shared.wakeup.drain()
+                guard shared.wakeup.wait(milliseconds: -1) else { continue }
                 try? queue.inDatabase { db in
                     try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
                 }

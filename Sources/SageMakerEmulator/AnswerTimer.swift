@@ -97,15 +97,7 @@ private final class AnswerQueue: Sendable {
     }
 
     func run() {
-        do throws(SystemCallError) {
-            let poll = try Poll(eventsMax: 1)
-            try poll.add(PollKey(descriptor: wakeup.descriptor, generation: 0), .read)
-            while let pause = giveDue(at: .now()) {
-                if poll.wait(milliseconds: pause, { _ in }) { wakeup.drain() }
-            }
-        } catch {
-            preconditionFailure("the emulator's timer could not start: \(error)")
-        }
+        while let pause = giveDue(at: .now()) { _ = wakeup.wait(milliseconds: pause) }
     }
 
     /// Gives what is due.

@@ -28,9 +28,7 @@ final class LogQueue: Sendable {
         self.descriptor = descriptor
         arrived = try Wakeup()
         emptied = try Wakeup()
-        let poll = HandedOver(try Poll(eventsMax: 1))
-        try poll.value.add(PollKey(descriptor: arrived.descriptor, generation: 0), .read)
-        let thread = try OwnedThread(name: "log") { [self] in run(poll.value) }
+        let thread = try OwnedThread(name: "log") { [self] in run() }
         self.thread.withLock { $0 = thread }
     }
 
@@ -53,22 +51,17 @@ final class LogQueue: Sendable {
 
     /// Waits until all lines are written, but no longer than a second.
     func finish() {
-        guard let poll = try? Poll(eventsMax: 1),
-            (try? poll.add(PollKey(descriptor: emptied.descriptor, generation: 0), .read)) != nil
-        else { return }
         let deadline = MonotonicTime.now().advanced(by: .seconds(1))
         while waiting.withLock({ !$0.bytes.isEmpty || $0.isWriting }) {
             let left = deadline.since(.now()) / 1_000_000
             guard left > 0 else { return }
-            poll.wait(milliseconds: Int32(left)) { _ in }
-            emptied.drain()
+            _ = emptied.wait(milliseconds: Int32(left))
         }
     }
 
-    private func run(_ poll: Poll) {
+    private func run() {
         while true {
-            poll.wait(milliseconds: -1) { _ in }
-            arrived.drain()
+            _ = arrived.wait(milliseconds: -1)
             while let bytes = take() { write(bytes) }
             emptied.signal()
         }
@@ -92,10 +85,4 @@ final class LogQueue: Sendable {
             if count <= 0, errno != EINTR, errno != EAGAIN { return }
         }
     }
-}
-
-/// Hands a value to the one thread that uses it from then on.
-private struct HandedOver<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
 }
