@@ -13,11 +13,13 @@ extension EventLoop {
             // The next request, or the end, waits until this one is answered.
             return setInterest(connection, connection.interest.subtracting(.read))
         }
-        receiveOnce(connection)
+        receiveOnce(connection, isGone: failed)
     }
 
     /// Takes what the socket has at once, even where an answer is still owed.
-    func receiveOnce(_ connection: Connection) {
+    /// - Parameter isGone: Whether the connection is over in both directions, so that behind what came
+    ///   nobody waits for anything.
+    func receiveOnce(_ connection: Connection, isGone: Bool = false) {
         let count = recv(connection.key.descriptor, scratch.room.baseAddress, scratch.room.count, 0)
         if count > 0 {
             guard !connection.isLingering else { return }
@@ -27,7 +29,7 @@ extension EventLoop {
             return decrypt(connection, tls, bytes)
         }
         if count < 0, errno == EAGAIN || errno == EINTR { return }
-        if count == 0 { return ended(connection) }
+        if count == 0, !isGone { return ended(connection) }
         close(connection)
     }
 

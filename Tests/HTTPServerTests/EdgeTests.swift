@@ -290,6 +290,22 @@ import Testing
         try FileManager.default.removeItem(atPath: path)
     }
 
+    @Test func `who leaves before its answer is forgotten at once`() throws {
+        let path = "/tmp/hookline-\(UUID().uuidString).sock"
+        let pending = PendingExchanges()
+        let server = try RunningServer([.unix(path: path, mode: nil)]) { EchoHandler(pending) }
+        var client: LoopbackClient? = try LoopbackClient(unixPath: path)
+        client?.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        while server.statistics.open == 0 { usleep(1000) }
+        usleep(100_000)
+        client = nil
+        // Not answered; a loop that went on to hear of its end would do nothing else.
+        while server.statistics.open > 0 { usleep(1000) }
+        pending.answerOne("too late")
+        server.drain()
+        #expect(client == nil)
+    }
+
     @Test func `a socket that a successor has made is left to it`() throws {
         let path = "/tmp/hookline-\(UUID().uuidString).sock"
         let address = ListenAddress.unix(path: path, mode: nil)
