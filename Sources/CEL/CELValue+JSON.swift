@@ -33,8 +33,8 @@ extension CELValue {
             try Self.write(map.entries, to: &writer, bytesMax: bytesMax)
         case .jsonMap(let value):
             writer.beginObject()
-            for (name, member) in value.members {
-                writer.name(name.string ?? "")
+            for (name, member) in value.uniqueMembers {
+                writer.name(utf8: name.utf8)
                 try CELValue(json: member).write(to: &writer, bytesMax: bytesMax)
             }
             writer.endObject()

@@ -14,7 +14,7 @@ enum Comparison {
         case (.int, _), (.uint, _), (.double, _):
             return right.isNumber && numberOrder(left, right) == 0
         case (.bytes(let left), .bytes(let right)):
-            try evaluation.charge(bytes: left.count)
+            try evaluation.charge(bytes: min(left.count, right.count))
             return left == right
         case (
             .timestamp(let leftSeconds, let leftNanoseconds),
@@ -101,15 +101,16 @@ enum Comparison {
     private static func textOrder(
         _ left: CELValue, _ right: CELValue, _ evaluation: inout Evaluation, equalityOnly: Bool
     ) throws(CELError) -> Int? {
-        var bytesRead = 0
+        var bytesPaid = 0
         let order: Int?? = left.withUTF8 { left in
             right.withUTF8 { right in
+                // As cel-go counts it, though texts of different lengths are not read.
+                bytesPaid = min(left.count, right.count)
                 if equalityOnly, left.count != right.count { return 1 }
-                bytesRead = min(left.count, right.count)
                 return left.order(to: right)
             }
         }
-        try evaluation.charge(bytes: bytesRead)
+        try evaluation.charge(bytes: bytesPaid)
         return order ?? nil
     }
 

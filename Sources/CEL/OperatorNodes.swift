@@ -80,9 +80,12 @@ final class TextEqualityNode: FoldableNode {
 
     func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
         try evaluation.charge()
-        try evaluation.charge(bytes: text.utf8.count)
-        switch try operand.read(&evaluation, { $0.hasSameBytes(as: text.utf8) }) {
-        case .text(let isSame): return .bool(isSame != isNegated)
+        let reading = try operand.read(&evaluation) { ($0.hasSameBytes(as: text.utf8), $0.count) }
+        switch reading {
+        case .text((let isSame, let count)):
+            // As cel-go counts it, though texts of different lengths are not read.
+            try evaluation.charge(bytes: min(count, text.utf8.count))
+            return .bool(isSame != isNegated)
         case .other: return .bool(isNegated)
         }
     }

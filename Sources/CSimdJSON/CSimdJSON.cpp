@@ -1,5 +1,6 @@
 #include "CSimdJSON.h"
 
+#include <cstring>
 #include <new>
 #include <simdjson.h>
 
@@ -34,10 +35,17 @@ const uint8_t *hl_json_strings(const hl_json_parser *parser) {
     return parser->parser.doc.string_buf.get();
 }
 
+void hl_json_set_double(hl_json_parser *parser, size_t index, double value) {
+    uint64_t *words = parser->parser.doc.tape.get() + index;
+    words[0] = static_cast<uint64_t>('d') << 56;
+    std::memcpy(&words[1], &value, sizeof value);
+}
+
 const char *hl_json_error_message(int32_t code) {
     return simdjson::error_message(static_cast<simdjson::error_code>(code));
 }
 
 bool hl_json_is_number_error(int32_t code) { return code == simdjson::NUMBER_ERROR; }
+bool hl_json_is_string_error(int32_t code) { return code == simdjson::STRING_ERROR; }
 bool hl_json_is_depth_error(int32_t code) { return code == simdjson::DEPTH_ERROR; }
 bool hl_json_is_memory_error(int32_t code) { return code == simdjson::MEMALLOC; }

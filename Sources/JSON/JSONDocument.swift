@@ -47,13 +47,13 @@ package final class JSONDocument {
     func parse(_ bytes: UnsafeRawBufferPointer, padded: Bool) throws(JSONError) {
         let code = run(bytes, padded: padded)
         if code != 0 {
-            // simdjson refuses integers outside 64 bits, which RFC 8259 §6 allows; as CEL does
-            // for JSON numbers, they become doubles.
-            guard hl_json_is_number_error(code), let widened = wideIntegersAsDoubles(bytes) else {
-                throw error(code)
-            }
-            let again = widened.withUnsafeBytes { run($0, padded: false) }
+            // simdjson refuses some numbers and escapes that RFC 8259 allows.
+            guard hl_json_is_number_error(code) || hl_json_is_string_error(code),
+                let rewritten = RewrittenText(bytes)
+            else { throw error(code) }
+            let again = rewritten.bytes.withUnsafeBytes { run($0, padded: false) }
             if again != 0 { throw error(again) }
+            write(rewritten.infinities)
         }
         guard let tape = hl_json_tape(parser), let strings = hl_json_strings(parser) else {
             throw .outOfMemory
@@ -67,6 +67,27 @@ package final class JSONDocument {
         return withUnsafePointer(to: &empty) { fallback in
             let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
             return hl_json_parse(parser, base ?? fallback, bytes.count, padded && base != nil)
+        }
+    }
+
+    /// Puts infinities onto the tape, which a JSON text cannot say.
+    private func write(_ infinities: [RewrittenText.Infinity]) {
+        guard let tape = hl_json_tape(parser) else { return }
+        var rest = infinities[...]
+        var numbers = 0
+        var index = 1
+        while let next = rest.first {
+            switch UInt8(truncatingIfNeeded: tape[index] >> 56) {
+            case UInt8(ascii: "l"), UInt8(ascii: "u"), UInt8(ascii: "d"):
+                if numbers == next.ordinal {
+                    hl_json_set_double(parser, index, next.isNegative ? -.infinity : .infinity)
+                    rest.removeFirst()
+                }
+                numbers += 1
+                index += 2
+            case UInt8(ascii: "r"): return
+            default: index += 1
+            }
         }
     }
 
@@ -95,7 +116,8 @@ private enum EmptyTape {
 /// A parser that is used again and again on one thread.
 ///
 /// The document of the last parse is taken over when nobody else holds it any more, so a busy
-/// event loop allocates nothing for its payloads.
+/// event loop allocates nothing for its payloads. That of a text above
+/// ``JSONLimits/keptTextBytesMax`` is not kept: a tape never shrinks, and takes many times its text.
 package struct JSONParser {
     /// Bytes that must be readable behind a text given to ``parse(padded:)``.
     package static let padding = hl_json_padding
@@ -111,7 +133,9 @@ package struct JSONParser {
     package mutating func parse(
         padded bytes: UnsafeRawBufferPointer
     ) throws(JSONError) -> JSONDocument {
-        let document = try reusableDocument()
+        let document =
+            bytes.count > limits.keptTextBytesMax
+            ? try JSONDocument(empty: limits) : try reusableDocument()
         try document.parse(bytes, padded: true)
         return document
     }
@@ -122,72 +146,4 @@ package struct JSONParser {
         document = fresh
         return fresh
     }
-}
-
-/// The text with `e0` behind every integer of 19 digits or more, or nil when there is none.
-///
-/// An integer of fewer digits fits 64 bits. The exponent makes the same number a double.
-private func wideIntegersAsDoubles(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
-    var output: [UInt8] = []
-    var copied = 0
-    var position = 0
-    while position < bytes.count {
-        let byte = bytes[position]
-        if byte == UInt8(ascii: "\"") {
-            position = endOfString(bytes, from: position)
-        } else if byte.isDigit {
-            let end = endOfDigits(bytes, from: position)
-            let isInteger = end == bytes.count || !isFraction(bytes[end])
-            if isInteger, end - position >= 19 {
-                output.append(contentsOf: bytes[copied..<end])
-                output.append(contentsOf: [UInt8(ascii: "e"), UInt8(ascii: "0")])
-                copied = end
-            }
-            position = isInteger ? end : endOfNumber(bytes, from: end)
-        } else {
-            position += 1
-        }
-    }
-    guard copied > 0 else { return nil }
-    output.append(contentsOf: bytes[copied...])
-    return output
-}
-
-private func endOfString(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    var position = start + 1
-    while position < bytes.count {
-        switch bytes[position] {
-        case UInt8(ascii: "\\"): position += 2
-        case UInt8(ascii: "\""): return position + 1
-        default: position += 1
-        }
-    }
-    return bytes.count
-}
-
-private func endOfDigits(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    var position = start
-    while position < bytes.count, bytes[position].isDigit { position += 1 }
-    return position
-}
-
-private func endOfNumber(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    var position = start
-    while position < bytes.count, bytes[position].isDigit || isFraction(bytes[position]) {
-        position += 1
-    }
-    return position
-}
-
-private func isFraction(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"),
-        UInt8(ascii: "-"):
-        true
-    default: false
-    }
-}
-
-extension UInt8 {
-    fileprivate var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
 }

@@ -20,6 +20,10 @@ package enum JSONError: Error, Equatable, CustomStringConvertible {
 package struct JSONLimits: Sendable {
     /// The deepest nesting of arrays and objects.
     package var depthMax = 1024  // simdjson's own default
+    /// The longest text after which a ``JSONParser`` keeps its memory for the next one, in bytes.
+    ///
+    /// 256 KiB, for which simdjson takes some 4 MiB.
+    package var keptTextBytesMax = 256 << 10
 
     package init() {}
 }

@@ -156,6 +156,25 @@ extension JSONValue {
             : Members(document: document, position: 0, close: 0)
     }
 
+    /// The members of an object with each name once: where it is first, with its last value.
+    package var uniqueMembers: [(name: JSONValue, value: JSONValue)] {
+        var unique: [(name: JSONValue, value: JSONValue)] = []
+        var positions: [NameBytes: Int] = [:]
+        positions.reserveCapacity(count)
+        withExtendedLifetime(document) {
+            for (name, value) in members {
+                let key = NameBytes(bytes: name.utf8)
+                if let position = positions[key] {
+                    unique[position].value = value
+                } else {
+                    positions[key] = unique.count
+                    unique.append((name, value))
+                }
+            }
+        }
+        return unique
+    }
+
     /// The elements of a JSON array, one after the other.
     package struct Elements: Sequence, IteratorProtocol {
         let document: JSONDocument
@@ -183,5 +202,18 @@ extension JSONValue {
             position = value.end
             return (name, value)
         }
+    }
+}
+
+/// A member's name on the document, which its user keeps alive.
+private struct NameBytes: Hashable {
+    let bytes: UnsafeBufferPointer<UInt8>
+
+    static func == (left: NameBytes, right: NameBytes) -> Bool {
+        left.bytes.elementsEqual(right.bytes)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(bytes: UnsafeRawBufferPointer(bytes))
     }
 }

@@ -42,6 +42,32 @@ import Testing
     }
 
     @Test(arguments: [
+        "string(body.id) == '1234567890123456789'", "body.id != 1234567890123456788",
+        "body.id % 10 == 9", "type(body.wide) == double && body.wide == 18446744073709551616.0",
+        "parseJSON('[1234567890123456789, 18446744073709551616]')[0] == 1234567890123456789",
+        "string(parseJSON('[1234567890123456789, 18446744073709551616]')[0]).endsWith('6789')",
+    ])
+    func `an integer beyond 64 bits blurs no other number`(source: String) throws {
+        let body = #"{"id":1234567890123456789,"wide":18446744073709551616}"#
+        #expect(try isTrue(source, body: body))
+    }
+
+    @Test(arguments: [
+        "body.cut == 'caf\u{FFFD}' && body.id == 7",
+        "body.far == double('inf') && body.far > 1e308",
+        "body.near == -1.0 / 0.0", "jsonString(body.far) == '\"Infinity\"'",
+        "parseJSON('{\"x\": 1e999}').x == body.far",
+    ])
+    func `reads odd values that JSON allows`(source: String) throws {
+        let body = #"{"cut":"caf\ud83d","far":1e999,"near":-1e400,"id":7}"#
+        #expect(try isTrue(source, body: body))
+    }
+
+    @Test func `an infinity of JSON is no int`() {
+        #expect(failure("int(body.far)", body: #"{"far":1e999}"#) != nil)
+    }
+
+    @Test(arguments: [
         ("body.missing", CELError.noSuchKey("missing")),
         ("body.ref.length", .noSuchOverload(function: "select", types: ["string"])),
         ("body.list[4]", .indexOutOfRange(index: 4, count: 4)),

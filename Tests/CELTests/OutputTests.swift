@@ -37,6 +37,15 @@ import Testing
         #expect(String(decoding: writer.bytes, as: UTF8.self) == expected)
     }
 
+    @Test func `a repeated name of JSON is written once with its last value`() throws {
+        let body = #"{"x":{"a":1,"b":{"\u0061":2,"a":3},"a":[{"c":4,"c":5}]},"y":"z"}"#
+        let once = #"{"a":[{"c":5}],"b":{"a":3}}"#
+        var writer = JSONWriter()
+        try evaluated("body.x", body: body).write(to: &writer)
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == once)
+        #expect(try evaluated("jsonString(body.x)", body: body).stringValue == once)
+    }
+
     @Test(arguments: ["int", "{1: 2}", "[type(1)]", "{'a': {true: 1}}"])
     func `nothing else is written as JSON`(source: String) throws {
         let value = try evaluated(source)

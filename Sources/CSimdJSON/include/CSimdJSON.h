@@ -27,9 +27,13 @@ int32_t hl_json_parse(hl_json_parser *parser, const uint8_t *bytes, size_t lengt
 const uint64_t *hl_json_tape(const hl_json_parser *parser);
 const uint8_t *hl_json_strings(const hl_json_parser *parser);
 
+// Makes a double of the number whose words on the tape begin at an index.
+void hl_json_set_double(hl_json_parser *parser, size_t index, double value);
+
 // What an error code means, in simdjson's words; a static string.
 const char *hl_json_error_message(int32_t code);
 bool hl_json_is_number_error(int32_t code);
+bool hl_json_is_string_error(int32_t code);
 bool hl_json_is_depth_error(int32_t code);
 bool hl_json_is_memory_error(int32_t code);
 

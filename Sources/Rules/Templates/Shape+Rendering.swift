@@ -121,7 +121,7 @@ extension CELValue {
             }
             return named.count == map.entries.count ? named : nil
         case .jsonMap(let value):
-            return value.members.map {
+            return value.uniqueMembers.map {
                 (name: $0.name.string ?? "", value: CELValue(json: $0.value))
             }
         case .object(let object):
