@@ -75,8 +75,11 @@ struct GoogleChatTests {
         try fixture.write(configuration(keys: "other.json"), to: "stranger.yaml")
         try fixture.write(configuration(keys: keys.url, audience: "124"), to: "audience.yaml")
         try fixture.startGateway()
-        try waitUntil("the keys") { try send(fixture, key: "own.pem").code == 0 }
-        let answer = try send(fixture, key: "own.pem")
+        var answer = try send(fixture, key: "own.pem")
+        try waitUntil("the keys") {
+            if answer.code != 0 { answer = try send(fixture, key: "own.pem") }
+            return answer.code == 0
+        }
         #expect(answer.code == 0, "\(answer.errors)")
         #expect(answer.output.hasPrefix("200\n{\"text\":\"Starting train ("), "\(answer.output)")
         #expect(answer.output.contains(#""privateMessageViewer":{"name":"users/1"}"#))
