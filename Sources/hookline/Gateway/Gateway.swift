@@ -5,6 +5,7 @@ import Intake
 import Journal
 import Logging
 import Metrics
+import OpenSSLCrypto
 import Outbound
 import Rules
 import SQLiteJournal
@@ -18,7 +19,8 @@ final class Gateway: Sendable {
     let adminAddress: ListenAddress
     private let routing: CurrentRouting
     private let tls: ServerTLS?
-    private let callbacks: SharedCallbackSettings
+    private let callbacks: Shared<CallbackSettings>
+    private let adminTokens: Shared<[Secret]>
     private let intakeState: IntakeState
     /// How reloads ended.
     let reloads = ReloadRecord()
@@ -52,8 +54,10 @@ final class Gateway: Sendable {
         routing = CurrentRouting(settings.routing)
         let tls = try settings.tls.map(makeServerTLS)
         self.tls = tls
-        let callbacks = SharedCallbackSettings(settings.callbacks)
+        let callbacks = Shared(settings.callbacks)
         self.callbacks = callbacks
+        let adminTokens = Shared(settings.adminTokens)
+        self.adminTokens = adminTokens
         let intakeState = IntakeState()
         self.intakeState = intakeState
         do {
@@ -74,7 +78,7 @@ final class Gateway: Sendable {
                 try SQLiteHistory(path: path)
             }
             let context = adminContext(
-                settings, writer, history, intakeState, reloads, intake: intakeMetrics,
+                adminTokens, writer, history, intakeState, reloads, intake: intakeMetrics,
                 dispatch: dispatchMetrics)
             admin = try RunningServer(
                 [settings.admin], limits: settings.adminLimits, inherited: settings.inherited,
@@ -93,7 +97,8 @@ final class Gateway: Sendable {
         adminAddress = admin.addresses[0]
     }
 
-    /// Puts other sources with their secrets, rules, callback settings and certificates in force.
+    /// Puts other sources with their secrets, rules, callback settings, admin tokens and certificates in
+    /// force.
     /// - Throws: ``TLSError``; nothing has changed then.
     func reload(_ settings: GatewaySettings) throws {
         if let tls, let files = settings.tls {
@@ -101,6 +106,10 @@ final class Gateway: Sendable {
         }
         routing.replace(with: settings.routing)
         callbacks.replace(with: settings.callbacks)
+        // A listener that others can reach keeps a token, whatever its next address is.
+        if !settings.adminTokens.isEmpty || adminAddress.isLocal {
+            adminTokens.replace(with: settings.adminTokens)
+        }
     }
 
     /// Answers what has been received, lets requests to SageMaker finish, and ends.
@@ -127,7 +136,7 @@ extension GatewaySettings {
     }
 
     fileprivate func dispatch(
-        _ writer: JournalWriter, _ inbox: JobInbox, _ callbacks: SharedCallbackSettings,
+        _ writer: JournalWriter, _ inbox: JobInbox, _ callbacks: Shared<CallbackSettings>,
         _ metrics: DispatchMetrics, _ logger: Logger
     ) -> DispatchContext {
         var context = DispatchContext(
@@ -143,11 +152,11 @@ extension GatewaySettings {
 }
 
 private func adminContext(
-    _ settings: GatewaySettings, _ writer: JournalWriter, _ history: JournalReader,
+    _ tokens: Shared<[Secret]>, _ writer: JournalWriter, _ history: JournalReader,
     _ state: IntakeState, _ reloads: ReloadRecord, intake: IntakeMetrics, dispatch: DispatchMetrics
 ) -> AdminContext {
     AdminContext(
-        tokens: settings.adminTokens,
+        tokens: { tokens.value },
         metrics: {
             var text = PrometheusText()
             text.append(intake.deliveries)
@@ -247,7 +256,11 @@ private final class IntakeState: Sendable {
 
     func end() {
         phase.withLock { phase in
-            if case .running(let server) = phase { phase = .ending(server) } else { phase = .ending(nil) }
+            if case .running(let server) = phase {
+                phase = .ending(server)
+            } else {
+                phase = .ending(nil)
+            }
         }
     }
 
@@ -268,10 +281,10 @@ private final class IntakeState: Sendable {
     }
 }
 
-/// The callback settings in force, read by the outbound loop for each callback.
-private final class SharedCallbackSettings: Sendable {
-    private let settings: Mutex<CallbackSettings>
-    init(_ settings: CallbackSettings) { self.settings = Mutex(settings) }
-    var value: CallbackSettings { settings.withLock { $0 } }
-    func replace(with settings: CallbackSettings) { self.settings.withLock { $0 = settings } }
+/// A setting in force, which other threads read each time that they need it.
+private final class Shared<Value: Sendable>: Sendable {
+    private let current: Mutex<Value>
+    init(_ value: Value) { current = Mutex(value) }
+    var value: Value { current.withLock { $0 } }
+    func replace(with value: Value) { current.withLock { $0 = value } }
 }
