@@ -32,9 +32,9 @@ struct Answer: Sendable {
     func putOff(at now: MonotonicTime) -> Bool {
         guard let later, !later.isTaken else { return true }
         guard now >= later.due else { return false }
-        if later.take(), let response = reply.putOff(isPublic: message.isPublic) {
-            exchange.complete(response)
-        }
+        // Where the chat knows no such answer, the one there will be is waited for.
+        guard let response = reply.putOff(isPublic: message.isPublic) else { return true }
+        if later.take() { exchange.complete(response) }
         return true
     }
 

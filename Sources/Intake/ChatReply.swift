@@ -76,7 +76,14 @@ enum ChatReply: Sendable {
     /// The answer that says that there will be one; nil where the chat knows none.
     func putOff(isPublic: Bool) -> Response? {
         switch self {
-        case .slackMessage, .slackAttachment, .slackClick, .slackEmpty: return .empty
+        case .slackAttachment, .slackClick, .slackEmpty: return .empty
+        case .slackMessage:
+            // Without a text nothing would be seen, also when no message can follow.
+            var writer = JSONWriter()
+            writer.beginObject()
+            Self.writeSlack("Working on it…", isPublic: false, to: &writer)
+            writer.endObject()
+            return .json(.ok, writer.bytes)
         case .discordMessage:
             // Type 5; the flag is of the message to come.
             let flags = isPublic ? "" : #","data":{"flags":64}"#

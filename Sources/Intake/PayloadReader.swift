@@ -54,6 +54,11 @@ struct PayloadReader {
             let masked = sender.payload.masked(form: content, by: sender.mask)
             return try payload(json, of: sender, masked: masked)
         }
+        if content.isEmpty, sender.payload.takesAnyJSON, request.head.isBinaryEvent {
+            // CloudEvents §3: an event may have no data. Kept is what rules see of it.
+            let null = Array("null".utf8)
+            return Payload(document: try parse(null), masked: null, handle: nil)
+        }
         let mark = PayloadForm.markBytes(content)
         let json = UnsafeRawBufferPointer(rebasing: content[mark...])
         let document: JSONDocument
@@ -106,6 +111,14 @@ struct PayloadReader {
 }
 
 extension RequestHead {
+    /// Whether it is a CloudEvent whose attributes are fields (HTTP binding §3.1).
+    var isBinaryEvent: Bool {
+        guard field("ce-specversion") != nil else { return false }
+        guard let type = field("content-type") else { return true }
+        return !String(decoding: type, as: UTF8.self).lowercased()
+            .hasPrefix("application/cloudevents")
+    }
+
     /// Whether the content is to be several CloudEvents (HTTP binding §3.3).
     fileprivate var isEventBatch: Bool {
         guard let type = field("content-type") else { return false }

@@ -32,6 +32,8 @@ final class QueryFields: HeaderFields {
     private let query: ArraySlice<UInt8>?
     private let hidden: String?
     private let mask: JSONMask
+    /// The field that holds a payload, whose JSON has secrets of its own.
+    private let payloadField: String?
     private lazy var fields: [(name: String, value: String)] = parse()
 
     /// The fields of a request to a source, without those that carry secrets.
@@ -39,6 +41,7 @@ final class QueryFields: HeaderFields {
         self.query = query
         hidden = source.scheme?.secretQueryField
         mask = source.sender.mask
+        payloadField = source.sender.payload.formField
     }
 
     func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
@@ -46,11 +49,10 @@ final class QueryFields: HeaderFields {
 
     private func parse() -> [(name: String, value: String)] {
         guard let query, let form = FormFields(query) else { return [] }
-        return form.fields.filter { !mask.covers($0.name) }.map { field in
-            (
-                String(decoding: field.name, as: UTF8.self),
-                String(decoding: field.value, as: UTF8.self)
-            )
+        return form.fields.filter { !mask.covers($0.name) }.map { name, value in
+            let name = String(decoding: name, as: UTF8.self)
+            let masked = name == payloadField ? mask.masked(value) : nil
+            return (name: name, value: String(decoding: masked ?? value, as: UTF8.self))
         }.filter { $0.name != hidden }
     }
 }

@@ -21,6 +21,9 @@ extension Source {
         if sender.payload.takesForm, head.hasFormContent {
             return .receive(contentBytesMax: formBytesMax)
         }
+        if sender.payload.takesAnyJSON, head.isBinaryEvent, head.announcesNoContent {
+            return .receive(contentBytesMax: 0)
+        }
         guard head.hasJSONContent else {
             let forms = sender.payload.takesForm ? " or application/x-www-form-urlencoded" : ""
             return .refuse(
@@ -52,6 +55,12 @@ extension Source {
 }
 
 extension RequestHead {
+    /// Whether neither a type nor a length speaks of content.
+    fileprivate var announcesNoContent: Bool {
+        field("content-type") == nil && field("transfer-encoding") == nil
+            && (field("content-length")?.allSatisfy { $0 == UInt8(ascii: "0") } ?? true)
+    }
+
     /// Whether the content is as it is, without a content coding (RFC 9110 §8.4).
     fileprivate var hasPlainContent: Bool {
         guard field("content-encoding") != nil else { return true }

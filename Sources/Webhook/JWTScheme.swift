@@ -12,9 +12,9 @@ package struct JWTScheme: Sendable, Equatable {
     package let issuers: [String]
     /// The verified address that a token of a shared issuer must be of.
     package let email: String
-    package let keys: KeySet
+    package let keys: CurrentKeySet
 
-    package init(audience: String, issuers: [String], email: String, keys: KeySet) {
+    package init(audience: String, issuers: [String], email: String, keys: CurrentKeySet) {
         self.audience = audience
         self.issuers = issuers
         self.email = email
@@ -23,7 +23,7 @@ package struct JWTScheme: Sendable, Equatable {
 
     /// Google Chat: an ID token of Google's for an HTTP endpoint, or one that Chat signs itself for
     /// a project's number. Source: developers.google.com, "Verify requests from Google Chat".
-    package static func googleChat(audience: String, keys: KeySet) -> JWTScheme {
+    package static func googleChat(audience: String, keys: CurrentKeySet) -> JWTScheme {
         let chat = "chat@system.gserviceaccount.com"
         return JWTScheme(
             audience: audience,

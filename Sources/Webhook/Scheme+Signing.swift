@@ -85,7 +85,7 @@ extension JWTScheme {
             throw .foreignIssuer
         }
         guard let key = RSAPrivateKey(pem: secret.key.bytes),
-            let id = keys.keys.first(where: { $0.modulus == key.modulus })?.id
+            let id = keys.value.keys.first(where: { $0.modulus == key.modulus })?.id
         else { throw .keyNotInSet }
         let signed = "\(Self.header(id)).\(claims(request.timestampMilliseconds / 1000))"
         let signature = base64URLEncoded(key.sign(Array(signed.utf8)))

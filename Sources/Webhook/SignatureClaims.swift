@@ -79,15 +79,19 @@ package struct SignatureClaims: Equatable {
     ) throws(SignatureError) -> [Signature] {
         let entries = value.split(
             separator: separator, maxSplits: WebhookLimits.signaturesMax,
-            omittingEmptySubsequences: true)
+            omittingEmptySubsequences: true
+        ).map { trimmed($0) }
         guard entries.count <= WebhookLimits.signaturesMax else { throw .malformed }
-        // Entries of an unknown version are passed over. One of a known version that is no signature
-        // is nobody's, such as two fields that a proxy has made one.
-        let known = entries.map { trimmed($0) }.filter { entry in
-            scheme.versions.contains { entry.starts(with: $0.prefix.utf8) }
+        // One good entry suffices, whatever is beside it: another version, or one that is no
+        // signature. But two fields that a proxy has made one, with a comma, are two.
+        let comma = UInt8(ascii: ",")
+        let hasJoint = entries.contains { entry in
+            entry.last == comma
+                && !scheme.versions.contains { entry.elementsEqual($0.prefix.utf8) }
         }
-        let signatures = known.compactMap { signature($0, scheme) }
-        guard !signatures.isEmpty, signatures.count == known.count else { throw .malformed }
+        guard separator == comma || !hasJoint else { throw .malformed }
+        let signatures = entries.compactMap { signature($0, scheme) }
+        guard !signatures.isEmpty else { throw .malformed }
         return signatures
     }
 

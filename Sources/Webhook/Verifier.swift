@@ -7,7 +7,9 @@ package final class Verifier {
     private let toleranceMilliseconds: Int64
     private let signatureKeys: SignatureKeys
     private let tokens: [(position: Int, secret: SigningSecret)]
-    private let publicKeys: [String: RSAPublicKey]
+    private var publicKeys: [String: RSAPublicKey] = [:]
+    /// Which of a scheme's key sets those are of; nil before the first.
+    private var keysVersion: Int?
 
     /// - Parameters:
     ///   - secrets: Any of them that is valid is accepted; only JWT needs none.
@@ -18,15 +20,9 @@ package final class Verifier {
     ) {
         self.scheme = scheme
         self.toleranceMilliseconds = toleranceMilliseconds
-        var publicKeys: [String: RSAPublicKey] = [:]
-        if case .jwt(let jwt) = scheme {
-            for key in jwt.keys.keys {
-                publicKeys[key.id] = RSAPublicKey(modulus: key.modulus, exponent: key.exponent)
-            }
-        } else {
-            precondition(!secrets.isEmpty, "a source without secrets has no verifier")
-        }
-        self.publicKeys = publicKeys
+        let needsSecrets = if case .jwt = scheme { false } else { true }
+        precondition(
+            !needsSecrets || !secrets.isEmpty, "a source without secrets has no verifier")
         signatureKeys = SignatureKeys(scheme.signatureScheme ?? .standardWebhooks, secrets)
         tokens = secrets.enumerated().filter { $0.element.kind == .token }
             .map { ($0.offset, $0.element) }
@@ -48,7 +44,7 @@ package final class Verifier {
                     GitLabVerification.tokenScheme, tokens, head, atMilliseconds: now))
         case .jwt(let scheme):
             JWTVerification(
-                scheme, publicKeys, head, atMilliseconds: now,
+                scheme, currentKeys(scheme), head, atMilliseconds: now,
                 toleranceMilliseconds: toleranceMilliseconds)
         }
     }
@@ -59,6 +55,17 @@ package final class Verifier {
         _ head: RequestHead, content: UnsafeRawBufferPointer, atMilliseconds now: Int64
     ) throws(SignatureError) -> Verified {
         try begin(head, atMilliseconds: now).finish(content)
+    }
+
+    private func currentKeys(_ scheme: JWTScheme) -> [String: RSAPublicKey] {
+        let version = scheme.keys.version
+        guard version != keysVersion else { return publicKeys }
+        keysVersion = version
+        publicKeys = [:]
+        for key in scheme.keys.value.keys {
+            publicKeys[key.id] = RSAPublicKey(modulus: key.modulus, exponent: key.exponent)
+        }
+        return publicKeys
     }
 
     private func signature(

@@ -72,6 +72,26 @@ private func json(_ message: LaterMessage) throws -> [String: Any] {
         #expect(fixture.startCount == 0)
     }
 
+    @Test func `an answer that cannot be put off is given when the journal has committed`() throws {
+        let discord = try SenderFixture(
+            "discord", rules: #"rules: [{name: r, source: "*", start: {PipelineName: churn}}]"#,
+            secrets: [seed], patience: .zero)
+        let choices = try discord.send(command.replacing(#""type":2"#, with: #""type":4"#))
+        #expect(choices.json["type"] as? Int == 8)
+        #expect(discord.startCount == 1)
+        let address = #""response_url":"https://hooks.slack.com/actions/1/2""#
+        for kind in ["view_submission", "block_suggestion", "dialog_suggestion"] {
+            let slack = try SenderFixture(
+                "slack", rules: #"rules: [{name: r, source: "*", start: {PipelineName: churn}}]"#,
+                patience: .zero)
+            let answer = try slack.send(
+                self.slack(#"{"type":"\#(kind)","trigger_id":"1",\#(address)}"#), type: formType)
+            #expect(answer.status == 200, "\(kind)")
+            #expect(slack.startCount == 1)
+            #expect(slack.later.all.isEmpty)
+        }
+    }
+
     @Test func `a slash command is acknowledged in time and told at its address`() throws {
         let fixture = try SenderFixture(
             "slack", rules: SenderFixture.rule(on: "command"), patience: .zero)
@@ -81,7 +101,8 @@ private func json(_ message: LaterMessage) throws -> [String: Any] {
             try fixture.send(form, type: formType)
         }
         #expect(first.status == 200)
-        #expect(first.content.isEmpty)
+        #expect(first.json["response_type"] as? String == "ephemeral")
+        #expect(first.json["text"] as? String == "Working on it…")
         let later = try fixture.later.first()
         #expect(later.url == "https://hooks.slack.com/commands/1")
         #expect(!later.isChange)

@@ -145,6 +145,32 @@ private func push(_ ref: String = "refs/heads/main") -> String {
         #expect(try fixture.send(event, type: structured, target: target).status == 401)
     }
 
+    @Test func `a CloudEvent whose attributes are fields may have no data`() throws {
+        let fixture = try SenderFixture(
+            "cloudevents", rules: SenderFixture.rule(on: "other", when: "body == null"),
+            secrets: [SigningSecret(Secret("tok"), kind: .token)])
+        func fields(_ id: String) -> [(name: String, value: String)] {
+            [
+                ("ce-specversion", "1.0"), ("ce-id", id), ("ce-source", "/s"), ("ce-type", "x"),
+                ("Authorization", "Bearer tok"),
+            ]
+        }
+        #expect(try fixture.send("", fields: fields("1"), isSigned: false).status == 202)
+        #expect(try fixture.request("POST", "/hooks/s", fields("2")).status == 202)
+        #expect(fixture.deliveryIDs == ["/s/1", "/s/2"])
+        let kept = fixture.content.state.withLock { $0.deliveries.map(\.payload) }
+        #expect(kept == [Array("null".utf8), Array("null".utf8)])
+        // Only these: nothing else is without content or its type.
+        let structured = "application/cloudevents+json"
+        let empty = try fixture.send(
+            "", type: structured, fields: fields("3"), isSigned: false)
+        #expect(empty.status == 400)
+        let other = Array(fields("4").dropFirst())
+        #expect(try fixture.request("POST", "/hooks/s", other).status == 415)
+        let content = fields("5") + [(name: "Content-Length", value: "2")]
+        #expect(try fixture.request("POST", "/hooks/s", content).status == 415)
+    }
+
     @Test func `the handshake is answered for configured origins only`() throws {
         let fixture = try SenderFixture(
             "cloudevents", rules: SenderFixture.rule(on: "other"),

@@ -152,6 +152,20 @@ private let cases: [Case] = [
         #expect(!kept.contains { String(decoding: $0, as: UTF8.self).contains("S3CRET") })
     }
 
+    @Test func `a payload within a query has no secrets for rules either`() throws {
+        let fixture = try SenderFixture(
+            "gitea",
+            rules: SenderFixture.rule(
+                on: "push",
+                when: #"query.payload.contains("<redacted>") && !query.payload.contains("S3CRET")"#
+            ))
+        let json = #"{"secret":"S3CRET","ref":"refs/heads/main","after":"a"}"#
+        let answer = try fixture.send(
+            "", method: "GET", target: "/hooks/s?payload=" + encoded(json),
+            fields: [("X-Gitea-Event", "push")], payload: json)
+        #expect(answer.status == 202, "\(answer.content)")
+    }
+
     @Test func `what has no tokens is kept byte for byte`() throws {
         let fixture = try SenderFixture(
             "slack", rules: SenderFixture.rule(on: "other"))

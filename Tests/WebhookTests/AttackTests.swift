@@ -251,6 +251,37 @@ let tokenCases: [SchemeCase] = [
         #expect(try refusal(test, fields, []) == .malformed)
     }
 
+    @Test(arguments: [
+        ("standard-webhooks", " ", ["v1a,abc", "v1,AAAA", "v1,", "v1", "v1a,", "x"]),
+        ("standard-webhooks-v1a", " ", ["v1,abc", "v1a,AAAA", "v1a,", "x"]),
+        ("stripe", ",", ["v1=xx", "v1=", "v0=xx", "v1"]), ("hmac", ";", ["sig zz", "sig ", "x"]),
+    ])
+    func `a good signature suffices, whatever is beside it`(
+        _ name: String, _ separator: String, _ others: [String]
+    ) throws {
+        let test = try #require(signatureCases.first { $0.name == name })
+        for other in others {
+            var fields = try fields(test)
+            let good = fields[0].value
+            fields[0].value = other + separator + good
+            #expect(try refusal(test, fields) == nil, "\(other)")
+            fields[0].value = good + separator + other
+            #expect(try refusal(test, fields) == nil, "\(other)")
+            fields[0].value = other
+            #expect(try refusal(test, fields) == .malformed, "\(other)")
+        }
+    }
+
+    @Test func `two fields that a proxy has made one are no list`() throws {
+        let test = try #require(signatureCases.first { $0.name == "standard-webhooks" })
+        var fields = try fields(test)
+        let good = fields[0].value
+        for joined in ["\(good), v1,x", "v1,x, \(good)", "\(good), \(good)", "v2,x , \(good)"] {
+            fields[0].value = joined
+            #expect(try refusal(test, fields) == .malformed)
+        }
+    }
+
     @Test func `a list has at most 32 signatures, the good one anywhere`() throws {
         let test = try #require(signatureCases.first { $0.name == "standard-webhooks" })
         let fields = try fields(test)

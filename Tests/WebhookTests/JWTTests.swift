@@ -71,7 +71,8 @@ struct JWTTests {
 
     private func refusal(_ fields: [String]) throws -> SignatureError? {
         let keys = try #require(KeySet(signer.keySet))
-        let verifier = Verifier(.jwt(.googleChat(audience: "123", keys: keys)), secrets: [])
+        let verifier = Verifier(
+            .jwt(.googleChat(audience: "123", keys: CurrentKeySet(keys))), secrets: [])
         do {
             let verified = try verifier.verify(
                 fields.map { ("Authorization", $0) }, Array("{}".utf8), at: now)
@@ -142,9 +143,25 @@ struct JWTTests {
         #expect(try refusal(["Bearer " + String(repeating: "a", count: 8193)]) == .malformed)
     }
 
+    @Test func `keys that come later, or go, are in force at once`() throws {
+        let current = CurrentKeySet(.none)
+        let verifier = Verifier(.jwt(.googleChat(audience: "123", keys: current)), secrets: [])
+        let token = try signer.token(claims: claims())
+        func isAccepted() -> Bool {
+            let verified = try? verifier.verify(
+                [("Authorization", "Bearer \(token)")], Array("{}".utf8), at: now)
+            return verified != nil
+        }
+        #expect(!isAccepted())
+        current.replace(with: try #require(KeySet(signer.keySet)))
+        #expect(isAccepted())
+        current.replace(with: try #require(KeySet(try Signer().keySet)))
+        #expect(!isAccepted())
+    }
+
     @Test func `who has a key of the set can play Chat, and nobody else`() throws {
         let keys = try #require(KeySet(signer.keySet))
-        let scheme = Scheme.jwt(.googleChat(audience: "123", keys: keys))
+        let scheme = Scheme.jwt(.googleChat(audience: "123", keys: CurrentKeySet(keys)))
         let request = UnsignedRequest(
             path: "/", content: [], id: "", timestampMilliseconds: now)
         func fields(_ pem: [UInt8]) throws -> [(name: String, value: String)] {

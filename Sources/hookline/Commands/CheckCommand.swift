@@ -19,7 +19,8 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let loaded = try files.load(.check)
-        for warning in loaded.warnings { printError("warning: \(warning)") }
+        let warnings = try loaded.warnings + loaded.fetchKeys()
+        for warning in warnings { printError("warning: \(warning)") }
         let settings = loaded.settings
         if aws {
             let check = PipelineCheck(settings)

@@ -49,6 +49,9 @@ struct SendCommand: ParsableCommand {
     func run() throws {
         let loaded = try files.load(.configuration)
         let source = try loaded.source(named: source)
+        if case .jwt? = source.scheme {
+            for warning in try loaded.fetchKeys() { printError("warning: \(warning)") }
+        }
         var fields = try headerFields(header)
         if let event {
             guard let field = source.sender.eventField else {

@@ -34,6 +34,15 @@ struct ServeCommand: ParsableCommand {
         let watched = WatchedFiles()
         let loaded = try files.load(.configuration, files: watched)
         for warning in loaded.warnings { logger.warning("\(warning)") }
+        let keys = try KeySetFetcher(loaded.keySets, timeout: .seconds(10)) { news in
+            switch news {
+            case .fault(let text): logger.warning("\(text)")
+            case .arrival(let text): logger.notice("\(text)")
+            }
+        }
+        defer { keys.stop() }
+        // Those of a server nearby are there before anybody asks; for others nothing waits.
+        keys.settle(within: 100)
         let gateway = try start(loaded, logger)
         logger.notice(
             "listening for webhooks",
@@ -41,7 +50,7 @@ struct ServeCommand: ParsableCommand {
         )
         logger.notice("admin listening", metadata: ["address": "\(gateway.adminAddress)"])
         hl_forget_code()
-        watch(signals, gateway, loaded.settings, watched, loadEnded, logger)
+        watch(signals, gateway, loaded.settings, watched, keys, loadEnded, logger)
         logger.notice("stopping: requests under way are answered, nothing new is taken")
         guard try stop(gateway, signals, stopped) else {
             lines.finish()
@@ -89,37 +98,27 @@ struct ServeCommand: ParsableCommand {
 
     /// How often the files are looked at for a change.
     private static let watchMilliseconds: Int32 = 2000
-    /// How many looks later what was fetched is fetched anew: after an hour, and after a minute
-    /// when that failed.
-    private static let looksBetweenFetches = (usual: 1800, afterFailure: 30)
 
     /// Loads anew at SIGHUP and when a file has changed, until the gateway is to stop.
     private func watch(
         _ signals: Signals, _ gateway: Gateway, _ running: GatewaySettings,
-        _ watched: WatchedFiles, _ loadEnded: Wakeup, _ logger: Logger
+        _ watched: WatchedFiles, _ keys: KeySetFetcher, _ loadEnded: Wakeup, _ logger: Logger
     ) {
         var watched = watched
-        var looks = 0
-        let pauses = Self.looksBetweenFetches
-        var looksMax = watched.missing.isEmpty ? pauses.usual : pauses.afterFailure
         while true {
             let event = signals.wait(milliseconds: Self.watchMilliseconds)
             if event == .stop { return }
-            looks += 1
-            let isFetchDue = watched.hasRemote && looks >= looksMax
-            guard event == .reload || watched.haveChanged || isFetchDue else { continue }
-            looks = 0
+            guard event == .reload || watched.haveChanged else { continue }
             // What a refused load read is watched too: it may have been waiting for a file.
             let found = WatchedFiles()
             guard let outcome = load(gathering: found, until: signals, loadEnded) else { return }
             if found.hasAny { watched = found }
-            let isInForce = putInForce(outcome, in: gateway, running, logger)
-            let isComplete = isInForce && watched.missing.isEmpty
-            looksMax = isComplete ? pauses.usual : pauses.afterFailure
+            guard let loaded = putInForce(outcome, in: gateway, running, logger) else { continue }
+            keys.adopt(loaded.keySets, anew: event == .reload)
         }
     }
 
-    /// Loads on a thread of its own: keys may have to be fetched, and a signal must not wait for that.
+    /// Loads on a thread of its own: files may be slow to come, and a signal must not wait for that.
     /// - Returns: Nil when the gateway is to stop.
     private func load(
         gathering watched: WatchedFiles, until signals: Signals, _ done: Wakeup
@@ -143,11 +142,11 @@ struct ServeCommand: ParsableCommand {
 
     /// Puts rules, sources and secrets in force as they are now on disk, if they are right.
     /// - Parameter running: What the gateway was started with.
-    /// - Returns: Whether they are.
+    /// - Returns: What is in force now; nil when nothing has changed.
     private func putInForce(
         _ outcome: Result<LoadedConfiguration, any Error>, in gateway: Gateway,
         _ running: GatewaySettings, _ logger: Logger
-    ) -> Bool {
+    ) -> LoadedConfiguration? {
         do {
             let loaded = try outcome.get()
             try gateway.reload(loaded.settings)
@@ -159,7 +158,7 @@ struct ServeCommand: ParsableCommand {
             logger.notice(
                 "rules and secrets loaded anew",
                 metadata: ["rules": "\(loaded.settings.rules.rules.count)"])
-            return true
+            return loaded
         } catch let exit as Exit {
             gateway.reloads.refused(errorCount: exit.lines.count)
             for line in exit.lines { logger.error("\(line)") }
@@ -168,7 +167,7 @@ struct ServeCommand: ParsableCommand {
             gateway.reloads.refused(errorCount: 1)
             logger.error("nothing was changed: \(error)")
         }
-        return false
+        return nil
     }
 }
 

@@ -15,6 +15,8 @@ struct LoadedConfiguration {
     /// The rule files that were read, with their tests.
     let ruleFiles: LoadedRules
     let places: ConfigurationPlaces
+    /// The keys of sources that are still to be fetched.
+    let keySets: [RemoteKeySet]
     /// What an operator should know though it is no error.
     let warnings: [String]
 }
@@ -53,11 +55,11 @@ struct ConfigurationFile {
             "\(place): executions are not tracked by this build yet, so nothing is sent when one "
                 + "has finished"
         }
-        configuration.warnings += files.missing
         configuration.warnings += testWarnings(ruleFiles.files, configuration)
         return LoadedConfiguration(
             settings: try settings(configuration, rules, environment, aws), ruleFiles: ruleFiles,
-            places: configuration.places, warnings: configuration.warnings)
+            places: configuration.places, keySets: files.keySets,
+            warnings: configuration.warnings)
     }
 
     private var folder: String {

@@ -38,8 +38,7 @@ final class WatchedFiles: Sendable {
         var patterns: Set<String> = []
         /// What was there when they were noted.
         var stamps: Set<Stamp> = []
-        var hasRemote = false
-        var missing: [String] = []
+        var keySets: [RemoteKeySet] = []
     }
 
     private let notes = Mutex(Notes())
@@ -62,21 +61,19 @@ final class WatchedFiles: Sendable {
         }
     }
 
-    /// Notes that something is fetched from elsewhere, where no change can be seen.
-    func noteRemote() { notes.withLock { $0.hasRemote = true } }
+    /// Notes a key set that is fetched from elsewhere, where no change can be seen.
+    func note(_ keySet: RemoteKeySet) {
+        notes.withLock { notes in
+            guard !notes.keySets.contains(where: { $0 === keySet }) else { return }
+            notes.keySets.append(keySet)
+        }
+    }
 
-    /// Notes that something could not be fetched.
-    /// - Parameter text: What it was, why, and what becomes of that.
-    func note(missing text: String) { notes.withLock { $0.missing.append(text) } }
-
-    /// What could not be fetched.
-    var missing: [String] { notes.withLock { $0.missing } }
+    /// The key sets that are to be fetched, each once.
+    var keySets: [RemoteKeySet] { notes.withLock { $0.keySets } }
 
     /// Whether anything was noted.
     var hasAny: Bool { notes.withLock { !$0.paths.isEmpty } }
-
-    /// Whether something was fetched, which changes without a file's changing.
-    var hasRemote: Bool { notes.withLock { $0.hasRemote } }
 
     /// Whether a file is another one than when it was noted, is gone or has come.
     var haveChanged: Bool {

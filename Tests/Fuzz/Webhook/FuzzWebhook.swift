@@ -47,7 +47,7 @@ private let schemes: [Scheme] = [
     .signature(.wandb), .signature(.discord), .signature(.gitea(["x-gitea-signature"])),
     .gitLab(.either), .token(TokenScheme(field: "authorization", form: .basic)),
     .token(TokenScheme(field: "authorization", form: .after(["bearer"]), queryField: "t")),
-    .jwt(.googleChat(audience: "a", keys: .none)),
+    .jwt(.googleChat(audience: "a", keys: CurrentKeySet(.none))),
 ]
 
 private let secrets = [
