@@ -25,6 +25,18 @@ extension Parser {
         }
     }
 
+    /// How many arguments a macro of this name takes, such as `2 or 3`, or nil when there is none.
+    static func macroArgumentCounts(_ name: String, hasTarget: Bool) -> String? {
+        switch (name, hasTarget) {
+        case ("has", false): return "1"
+        case ("optMap", true), ("optFlatMap", true): return "2"
+        case (_, true):
+            let counts = (1...4).filter { FoldForm(name, argumentCount: $0) != nil }
+            return counts.isEmpty ? nil : counts.map { String($0) }.joined(separator: " or ")
+        case (_, false): return nil
+        }
+    }
+
     private func presence(of operand: Expression, at offset: Int) throws(CELError) -> Expression {
         guard case .select(let operand, let field, isOptional: false) = operand.kind else {
             throw error("has() takes a field selection such as has(a.b)", at: operand.offset)

@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <link.h>
+#include <malloc.h>
 #include <sys/mman.h>
 
 static int forget_segments(struct dl_phdr_info *object, size_t size, void *context) {
@@ -20,3 +21,9 @@ static int forget_segments(struct dl_phdr_info *object, size_t size, void *conte
 }
 
 void hl_forget_code(void) { dl_iterate_phdr(forget_segments, NULL); }
+
+void hl_return_large_blocks(void) {
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    // What is free at the end of a heap: as much is kept, so that small requests ask for no memory.
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}

@@ -5,6 +5,7 @@ package struct LoadedRules: Sendable {
     package let rules: RuleSet
     /// Each file's tests; payload paths are relative to the file.
     package let files: [File]
+    private let patterns: [String]
 
     /// A rule file that was read.
     package struct File: Sendable {
@@ -52,6 +53,13 @@ package struct LoadedRules: Sendable {
         }
         RuleFile.check(files.map(\.content), problems)
         self.files = files
+        self.patterns = patterns.map(\.text)
         rules = RuleSet(files.flatMap(\.content.rules))
+    }
+
+    /// Whether a file that exists, since the rules were read or before, is one of those asked for.
+    /// - Parameter isSame: Whether a path is that of the file.
+    package func names(_ isSame: (String) -> Bool) -> Bool {
+        patterns.contains { RulePaths.files(matching: $0).contains(where: isSame) }
     }
 }

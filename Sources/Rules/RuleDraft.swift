@@ -61,17 +61,18 @@ package struct RuleDraft {
 
     private var filter: [String] {
         var lines: [String]
-        switch (event.kind, event.ref?.namespace) {
+        // Of no branch or tag, or one that no pattern can name, none can say yes.
+        let namespace = isNameable ? event.ref?.namespace : nil
+        switch (event.kind, namespace) {
         case (.push, .branch?):
             lines = [
                 "push:",
-                "  branches: [\(pattern)]    # globs such as \"release/**\"",
+                "  branches: [\(quotedYAML(pattern))]    # globs such as \"release/**\"",
                 "  # paths: [\"training/**\", \"!**/*.md\"]",
             ]
         case (.tag, .tag?), (.push, .tag?):
-            lines = ["push:", "  tags: [\(pattern)]    # globs such as \"v*\""]
+            lines = ["push:", "  tags: [\(quotedYAML(pattern))]    # globs such as \"v*\""]
         case (.push, _), (.tag, _):
-            // Of no branch or tag, no pattern can say yes.
             lines = [isDeletion ? "push:" : "push: {}"]
         default:
             return event.action.map { ["\(event.kind.rawValue):", "  types: [\(quotedYAML($0))]"] }
@@ -83,6 +84,11 @@ package struct RuleDraft {
 
     private var isDeletion: Bool { event.action == "deleted" }
 
+    private var isNameable: Bool {
+        // The YAML reader drops a byte order mark in front of a text, escaped or not.
+        1...RulesLimits.patternBytesMax ~= pattern.utf8.count && !pattern.hasPrefix("\u{FEFF}")
+    }
+
     /// The branch or tag as a pattern that matches nothing else.
     private var pattern: String {
         var pattern = ""
@@ -90,7 +96,7 @@ package struct RuleDraft {
             if "\\*?+[]!".contains(character) { pattern.append("\\") }
             pattern.append(character)
         }
-        return quotedYAML(pattern)
+        return pattern
     }
 
     /// What names the event best, as CEL that has a value for this event.
@@ -150,6 +156,15 @@ package struct RuleDraft {
         // JSON's strings are YAML's double-quoted ones.
         var writer = JSONWriter(capacity: 64)
         writer.string(text)
-        return String(decoding: writer.bytes, as: UTF8.self)
+        let quoted = String(decoding: writer.bytes, as: UTF8.self)
+        // YAML folds or drops what it takes for line breaks and a byte order mark.
+        return quoted.unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar.value {
+            case 0x7F...0x9F: text += "\\x" + String(scalar.value, radix: 16)
+            case 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
+                text += "\\u" + String(scalar.value, radix: 16)
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
     }
 }

@@ -65,7 +65,11 @@ extension Shape {
                 found.add("must have \(words(for: bounds)) characters, has \(length)")
             }
         }
-        if let pattern, !matches(text) { found.add("must match \(pattern) as a whole") }
+        if let pattern, !matches(text) {
+            // All that `.` leaves out is the line feed.
+            found.add(
+                pattern == ".*" ? "must have no line break" : "must match \(pattern) as a whole")
+        }
         if let allowedTexts, !allowedTexts.contains(text) {
             found.add("must be one of \(allowedTexts.joined(separator: ", "))")
         }

@@ -25,6 +25,9 @@ func printError(_ text: String) {
     _ = write(STDERR_FILENO, &line, line.count)
 }
 
+/// Has the memory of a large request go back to the kernel when it is freed.
+func returnLargeBlocks() { hl_return_large_blocks() }
+
 /// Lets the process have as many descriptors as it may. The usual soft limit of 1,024 is there for
 /// programs that use select(2).
 func raiseDescriptorLimit() {

@@ -194,6 +194,10 @@ import Testing
         #expect(
             try finished(fixture, ["eval", "body.ref", "--payload", "push.json"]).output
                 == "\"refs/heads/main\"\n")
+        // A byte order mark in front, as the gateway takes it.
+        try fixture.write("\u{FEFF}[7]", to: "marked.json")
+        #expect(
+            try finished(fixture, ["eval", "body[0]", "--payload", "marked.json"]).output == "7\n")
         let event = try finished(
             fixture, ["eval", "event.ref.name", "--payload", "push.json", "--source", "github"])
         #expect(event.output == "\"main\"\n", "\(event)")
@@ -225,6 +229,26 @@ import Testing
                     "push.json",
                 ]
             ).code == 2)
+    }
+
+    @Test(arguments: [("rules/w.yaml", true), ("w.yaml", false)])
+    func `new rule expects other rules only where they are loaded with it`(
+        path: String, isLoaded: Bool
+    ) throws {
+        let fixture = try configured()
+        try fixture.write(push, to: "push.json")
+        try fixture.write(
+            rule.replacing("payload: push.json", with: "payload: ../push.json"), to: "rules/a.yaml")
+        let written = try finished(
+            fixture,
+            [
+                "new", "rule", "w", "--source", "github", "--payload", "push.json", "--output",
+                path,
+            ])
+        #expect(written.code == 0, "\(written)")
+        #expect(written.errors.contains("does not name it") != isLoaded, "\(written)")
+        let tested = try finished(fixture, ["test", path])
+        #expect(tested.code == 0 && tested.output.contains("1 passed, 0 failed"), "\(tested)")
     }
 
     @Test(arguments: [("rules", "rules.schema.json"), ("configuration", "hookline.schema.json")])

@@ -18,7 +18,10 @@ import Testing
 
     @Test(arguments: [
         "refs/heads/main", "refs/heads/feature/a+b", "refs/heads/!odd]", "refs/tags/v1.0+build",
-        "refs/notes/commits",
+        "refs/notes/commits", "refs/heads/a\u{85}b", "refs/tags/\u{FEFF}a", "refs/heads/a\u{2028}b",
+        "refs/heads/", "refs/heads/" + String(repeating: "a", count: 512),
+        "refs/heads/" + String(repeating: "a", count: 513),
+        "refs/tags/" + String(repeating: "+", count: 300),
     ])
     func `the rule takes the event it was made from`(ref: String) throws {
         for after in [commit, zeros] {

@@ -104,8 +104,7 @@ import Testing
         ("PipelineName", "a\n"), ("PipelineName", "x/arn:aws:sagemaker:::pipeline/a"),
         ("PipelineName", "arn:aws:sagemaker:eu-west-1:12345678901:pipeline/churn"),
         ("PipelineExecutionDisplayName", "a b"), ("PipelineExecutionDisplayName", "a/b"),
-        ("PipelineExecutionDisplayName", "é"), ("PipelineExecutionDescription", "a\nb"),
-        ("PipelineVersionAlias", "a/b"),
+        ("PipelineExecutionDisplayName", "é"), ("PipelineVersionAlias", "a/b"),
         ("RoleArn", "arn:aws:iam::12345678901:role/Name"),
         ("RoleArn", "xarn:aws:iam::123456789012:role/Name"),
     ])
@@ -154,6 +153,14 @@ import Testing
         #expect(name("") == ["PipelineParameters[0].Name: must have 1 to 256 characters, has 0"])
         #expect(
             name("a.b") == ["PipelineParameters[0].Name: must match [A-Za-z0-9\\-_]* as a whole"])
+    }
+
+    @Test func `a text of one line is refused with its line break named`() {
+        #expect(textViolations("PipelineExecutionDescription", "fix") == [])
+        #expect(
+            textViolations("PipelineExecutionDescription", "fix\n\nmore") == [
+                ShapeViolation(path: "", message: "must have no line break")
+            ])
     }
 
     @Test func `integers have a range`() {

@@ -44,6 +44,12 @@ extension Checker {
             return unknownFunction(
                 NameScope.Callee(function: nil, name: name, hasReceiver: false), at: offset)
         }
+        if callee.function == nil,
+            let error = macroError(name, target, given: arguments.count, at: offset)
+        {
+            // What would be its variables are no mistakes of their own.
+            return report(error)
+        }
         var types: [StaticType] = []
         types.reserveCapacity(arguments.count + 1)
         if callee.hasReceiver, let target { types.append(check(target)) }
@@ -63,6 +69,20 @@ extension Checker {
             .noOverloadFits(
                 function: callee.name, types: types.map { shown($0) },
                 expected: group.expectation, at: position(offset)))
+    }
+
+    /// What is wrong with a call that has a macro's name and is none.
+    func macroError(
+        _ name: String, _ target: Expression?, given: Int, at offset: Int
+    ) -> CELError? {
+        if let expected = Parser.macroArgumentCounts(name, hasTarget: target != nil) {
+            return .wrongArgumentCount(
+                function: name, given: given, expected: expected, at: position(offset))
+        }
+        guard target == nil, Parser.macroArgumentCounts(name, hasTarget: true) != nil else {
+            return nil
+        }
+        return .unknownFunction(name, nearest: "value.\(name)", at: position(offset))
     }
 
     /// The full name of an unknown function in a known namespace, such as `math.absolute`.

@@ -83,4 +83,9 @@ static inline int hl_allowed_processors(void) {
 // something else, then counts as nobody's memory.
 void hl_forget_code(void);
 
+// Has free(3) give blocks of a mebibyte and more back to the kernel. By itself the C library raises
+// that bound up to 32 MiB with each larger block that is freed (mallopt(3), M_MMAP_THRESHOLD), and a
+// few large requests would leave their size with the process for ever.
+void hl_return_large_blocks(void);
+
 #endif

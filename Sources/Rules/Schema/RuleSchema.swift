@@ -43,7 +43,8 @@ package enum RuleSchema {
     ) -> Bool {
         switch path {
         case "rules[].on": on(&schema, told)
-        case "rules[].reply": alternatives(&schema, told, { $0.keyword("type", "string") })
+        case "rules[].reply":
+            alternatives(&schema, told, { $0.keyword("type", ["string", "number", "boolean"]) })
         case "rules[].start": RequestSchema.write(to: &schema)
         case "tests[].expect":
             schema.keyword("type", "object")

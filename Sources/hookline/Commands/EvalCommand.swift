@@ -1,5 +1,6 @@
 import ArgumentParser
 import CEL
+import Events
 import Foundation
 import JSON
 import Rules
@@ -82,7 +83,8 @@ struct EvalCommand: ParsableCommand {
         let content = try commandLineFile(
             path, as: "--payload \(path)", bytesMax: SampleDelivery.bytesMax)
         do {
-            return try JSONDocument(parsing: content)
+            let mark = content.withUnsafeBytes { PayloadForm.markBytes($0) }
+            return try JSONDocument(parsing: Array(content.dropFirst(mark)))
         } catch {
             throw Exit(status: .answerIsNo, lines: ["\(path): \(error)"])
         }

@@ -70,22 +70,32 @@ struct NewRuleCommand: ParsableCommand {
         }
         let started = sample.events.flatMap { loaded.settings.rules.explain($0, in: delivery) }
             .filter { $0.start != nil }.map(\.rule)
-        let draft = RuleDraft(
-            name: name, source: source, pipeline: pipeline, event: event,
-            headers: delivery.headers.fieldNames.map {
-                ($0, delivery.headers.field($0) ?? "")
-            },
-            payload: Self.relative(payload, to: path),
-            hasDeliveryID: !delivery.deliveryID.isEmpty, others: Set(started).sorted())
+        func draft(others: Set<String>) -> Data {
+            let draft = RuleDraft(
+                name: name, source: source, pipeline: pipeline, event: event,
+                headers: delivery.headers.fieldNames.map {
+                    ($0, delivery.headers.field($0) ?? "")
+                },
+                payload: Self.relative(payload, to: path),
+                hasDeliveryID: !delivery.deliveryID.isEmpty, others: others.sorted())
+            return Data(draft.text.utf8)
+        }
+        let isLoaded: Bool
         do {
             let url = URL(fileURLWithPath: path)
             try FileManager.default.createDirectory(
                 at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(draft.text.utf8).write(to: url, options: .withoutOverwriting)
+            try draft(others: []).write(to: url, options: .withoutOverwriting)
+            // Patterns name only what exists. A file that none names is tested by itself.
+            isLoaded = loaded.ruleFiles.names { TestSuite.key($0) == TestSuite.key(path) }
+            if isLoaded, !started.isEmpty {
+                try draft(others: Set(started)).write(to: url, options: .atomic)
+            }
         } catch {
             throw Exit(status: .answerIsNo, lines: ["\(path): the file cannot be written"])
         }
         print("\(path): written; `hookline test \(path)` runs its test")
+        if !isLoaded { printError("note: `rules` of \(files.config) does not name it") }
     }
 
     private var folder: String {

@@ -76,6 +76,7 @@ struct ServeCommand: ParsableCommand {
 
     private func start(_ loaded: LoadedConfiguration, _ logger: Logger) throws -> Gateway {
         raiseDescriptorLimit()
+        returnLargeBlocks()
         var settings = loaded.settings
         settings.inherited = InheritedSockets(
             environment: ProcessInfo.processInfo.environment, processID: getpid())

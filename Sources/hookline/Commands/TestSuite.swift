@@ -74,7 +74,8 @@ struct TestSuite {
     }
 
     /// The same for every way to write a file's path.
-    private static func key(_ path: String) -> String {
+    /// One text for all paths of a file.
+    static func key(_ path: String) -> String {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
     }
 
