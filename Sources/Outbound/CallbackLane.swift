@@ -21,6 +21,9 @@ final class CallbackLane {
     private(set) var inFlight = 0
     private(set) var window: Int
     private let windowMax: Int
+    private var failuresInARow = 0
+    private var turns = Turns()
+    private var answerTime = AnswerTime()
     /// The last answer, or the first request under way.
     private var quietSince = MonotonicTime(nanoseconds: 0)
 
@@ -39,9 +42,28 @@ final class CallbackLane {
 
     var isIdle: Bool { waiting.isEmpty && inFlight == 0 }
 
+    /// Whether nothing was heard of so many callbacks in a row as are under way at first.
+    private var isDead: Bool { failuresInARow >= Self.firstWindow }
+
     /// How many callbacks may wait here in memory.
     func heldMax(at now: MonotonicTime) -> Int {
-        isStalled(at: now) ? Self.stalledHeld : .max
+        if isDead || isStalled(at: now) { return Self.stalledHeld }
+        return pace?.heldMax(window: windowMax) ?? .max
+    }
+
+    private var pace: Pace? { answerTime.pace(window: windowMax) }
+
+    /// How long a callback waits in the store that is not held.
+    /// - Parameter age: The time since the callback came into being.
+    func pause(age: Duration, at now: MonotonicTime) -> Duration {
+        guard !isDead, !isStalled(at: now), let pace else { return Self.stallPause }
+        return turns.take(pace, isNew: age < pace.firstTurn, at: now)
+    }
+
+    /// Whether a callback would take the room of those whose turn is still to come.
+    func wouldOvertake(age: Duration, at now: MonotonicTime) -> Bool {
+        guard turns.areAwaited(at: now), let pace else { return false }
+        return age < pace.firstTurn
     }
 
     private func isStalled(at now: MonotonicTime) -> Bool {
@@ -60,15 +82,19 @@ final class CallbackLane {
         inFlight += 1
     }
 
-    /// - Parameter hasAnswered: Whether there was a reply, whatever it said.
-    func noteLanded(hasAnswered: Bool, at now: MonotonicTime) {
+    /// - Parameter answerTime: How long the reply took, whatever it said, in nanoseconds; nil where
+    ///   there was none.
+    func noteLanded(answerTime: Int64?, at now: MonotonicTime) {
         inFlight -= 1
         // A time-out is no sign of life.
-        guard hasAnswered else {
-            window = min(Self.firstWindow, windowMax)
+        guard let answerTime else {
+            failuresInARow += 1
+            window = min(isDead ? 1 : Self.firstWindow, windowMax)
             return
         }
+        failuresInARow = 0
         quietSince = now
+        self.answerTime.note(nanoseconds: answerTime)
         window = min(windowMax, window * 2)
     }
 }

@@ -6,6 +6,9 @@ package struct DispatchLimits: Sendable, Equatable {
     package var startsPerSecondMax = 0
     /// The most callbacks under way. Apart from the starts', so that dead receivers delay no start.
     package var callbacksInFlightMax = 32
+    /// The most callbacks under way, with the first ones of receivers that have no other: whatever hangs,
+    /// so many further receivers get theirs.
+    package var callbackSlotsMax: Int { 2 * callbacksInFlightMax }
     /// Jobs held in memory for each one under way.
     package static let heldPerSlot = 4
     /// For one attempt of a start.

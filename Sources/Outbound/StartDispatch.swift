@@ -60,24 +60,21 @@ final class StartDispatch {
             let lane = lane(of: job)
             // A new start does not take the room of those whose turn is still to come.
             let isFull = lane.waiting.count >= heldMax(of: lane, at: now)
-            let overtakes = lane.awaitsTurns(at: now) && isNew(job)
+            let overtakes = lane.wouldOvertake(
+                perSecond: configuredRate, age: context.clock().since(job.createdAt), at: now)
             if isFull || overtakes, postpone(job, lane, now) { continue }
             lane.waiting.append(StartFlight(job: job))
         }
     }
 
-    /// Whether a start cannot have waited for a turn yet.
-    private func isNew(_ job: StartJob) -> Bool {
-        context.clock().since(job.createdAt) < .seconds(StartLane.heldSeconds / 2)
-    }
+    /// Turns are those of the configured rate: one that throttles have brought down may be up again long
+    /// before a turn that was counted by it.
+    private var configuredRate: Double { Double(context.limits.startsPerSecondMax) }
 
     private func heldMax(of lane: StartLane, at now: MonotonicTime) -> Int {
         // Before the first request, what is configured is all that is known.
-        let configured = context.limits.startsPerSecondMax
-        let rate =
-            limits[accountRegion(of: lane)]?.perSecond
-            ?? (configured > 0 ? Double(configured) : nil)
-        return lane.heldMax(perSecond: rate, at: now)
+        let rate = limits[accountRegion(of: lane)]?.perSecond ?? configuredRate
+        return lane.heldMax(perSecond: rate > 0 ? rate : nil, at: now)
     }
 
     /// Gives back what a lane holds that has turned out to be slow or silent, but for the oldest: while
@@ -101,12 +98,10 @@ final class StartDispatch {
     private func postpone(_ job: StartJob, _ lane: StartLane, _ moment: MonotonicTime) -> Bool {
         let now = context.clock()
         let schedule = RetrySchedule.start
-        // Turns are those of the configured rate: one that throttles have brought down may be up again
-        // long before a turn that was counted by it.
-        let perSecond = context.limits.startsPerSecondMax
+        let age = now.since(job.createdAt)
         let until = now.advanced(
-            by: lane.returnMoment(perSecond: Double(perSecond), at: moment)
-                ?? schedule.delay(atAge: now.since(job.createdAt), jitter: .random(in: -1...1)))
+            by: lane.returnMoment(perSecond: configuredRate, age: age, at: moment)
+                ?? schedule.delay(atAge: age, jitter: .random(in: -1...1)))
         guard until.since(job.createdAt) <= schedule.ageMax else { return false }
         context.writer.postpone(StartPostponement(start: job.id, until: until))
         context.writer.request(starts: 1, callbacks: 0)
@@ -175,15 +170,17 @@ final class StartDispatch {
         else { return false }
         switch context.service.credentials.credentials(for: lane.key.identity) {
         case .ready(let credentials):
+            lane.noteCredentials()
             guard takeToken(lane, now), let flight = lane.waiting.popFirst() else { return false }
             lane.client.credentials = credentials
             send(flight, on: lane)
             return true
         case .pending:
             // The store wakes the loop.
-            lane.awaitsCredentials = true
+            lane.noteAwaitsCredentials(at: now)
             return false
         case .failed(let error):
+            lane.noteCredentials()
             guard let flight = lane.waiting.popFirst() else { return false }
             notSigned(flight, on: lane, error)
             return true
@@ -252,9 +249,10 @@ final class StartDispatch {
             preconditionFailure("a start's request ended that was not under way")
         }
         let now = MonotonicTime.now()
-        lane.noteLanded(at: now)
-        context.metrics.startSeconds.observe(nanoseconds: now.since(flight.sentAt))
+        let time = now.since(flight.sentAt)
+        context.metrics.startSeconds.observe(nanoseconds: time)
         let (outcome, reply) = read(result, lane)
+        lane.noteLanded(at: now, answerTime: reply.status == nil ? nil : time)
         if reply.status != nil {
             var isThrottle = false
             if case .retry(_, _, .throttling) = outcome { isThrottle = true }
