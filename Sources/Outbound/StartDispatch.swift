@@ -59,7 +59,7 @@ final class StartDispatch {
         for job in jobs {
             let lane = lane(of: job)
             // A new start does not take the room of those whose turn is still to come.
-            let isFull = lane.waiting.count >= heldMax(of: lane, at: now)
+            let isFull = !lane.hasRoom(heldMax(of: lane, at: now))
             let overtakes = lane.wouldOvertake(
                 perSecond: configuredRate, age: context.clock().since(job.createdAt), at: now)
             if isFull || overtakes, postpone(job, lane, now) { continue }

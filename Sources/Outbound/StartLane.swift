@@ -53,6 +53,7 @@ final class StartLane {
     private(set) var window: Int
     private var failuresInARow = 0
     private var turns = Turns()
+    private var wasFull = false
     private var answerTime = AnswerTime()
     /// Since when the credentials are being fetched, without a pause.
     private var awaitsSince: MonotonicTime?
@@ -79,6 +80,19 @@ final class StartLane {
         let limited = perSecond.flatMap(Self.pace(limitedTo:))?.heldMax(window: windowMax)
         let answered = answerTime.pace(window: windowMax)?.heldMax(window: windowMax)
         return min(limited ?? .max, answered ?? .max)
+    }
+
+    /// Whether one more start may wait here.
+    ///
+    /// A lane that was full takes none before a quarter of its room is free: else, of those that come
+    /// back together, a later one would find the room that the ones before it did not.
+    func hasRoom(_ heldMax: Int) -> Bool {
+        if waiting.count >= heldMax {
+            wasFull = true
+        } else if waiting.count <= heldMax - heldMax / 4 {
+            wasFull = false
+        }
+        return !wasFull
     }
 
     /// The longest that a start is away whose turn is later: throttles may have made the rate another by then.

@@ -133,6 +133,22 @@ import Testing
         #expect(narrow.heldMax(perSecond: nil, at: time(1)) == 25)
     }
 
+    @Test func `a lane that was full takes no more before a quarter of its room is free`() throws {
+        let lane = try lane()
+        for _ in 0..<8 {
+            #expect(lane.hasRoom(8))
+            lane.waiting.append(flight())
+        }
+        #expect(!lane.hasRoom(8))
+        _ = lane.waiting.popFirst()
+        #expect(!lane.hasRoom(8))
+        _ = lane.waiting.popFirst()
+        #expect(lane.hasRoom(8))
+        lane.waiting.append(flight())
+        #expect(lane.hasRoom(8))
+        #expect(lane.hasRoom(.max))
+    }
+
     @Test func `a lane whose credentials do not come holds little`() throws {
         let lane = try lane()
         for _ in 0...StartLane.stalledHeld { lane.waiting.append(flight()) }
