@@ -41,12 +41,10 @@ final class CallbackDispatch {
         let now = MonotonicTime.now()
         for job in jobs {
             let lane = lane(of: job)
-            let age = context.clock().since(job.createdAt)
-            if lane.waiting.count >= lane.heldMax(at: now) || lane.wouldOvertake(age: age, at: now)
-            {
-                postpone(job, lane, now)
-            } else {
+            if lane.hasRoom(for: job.id, at: now) {
                 lane.waiting.append(job)
+            } else {
+                postpone(job, lane, now)
             }
         }
     }
@@ -63,7 +61,8 @@ final class CallbackDispatch {
     /// Gives a callback back to the store for a while.
     private func postpone(_ job: CallbackJob, _ lane: CallbackLane, _ moment: MonotonicTime) {
         let now = context.clock()
-        let until = now.advanced(by: lane.pause(age: now.since(job.createdAt), at: moment))
+        let until = now.advanced(
+            by: lane.pause(of: job.id, age: now.since(job.createdAt), at: moment))
         context.writer.postpone(CallbackPostponement(callback: job.id, until: until))
         context.writer.request(starts: 0, callbacks: 1)
     }

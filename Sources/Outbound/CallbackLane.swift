@@ -48,22 +48,24 @@ final class CallbackLane {
     /// How many callbacks may wait here in memory.
     func heldMax(at now: MonotonicTime) -> Int {
         if isDead || isStalled(at: now) { return Self.stalledHeld }
-        return pace?.heldMax(window: windowMax) ?? .max
+        return pace?.heldMax(least: windowMax / 2) ?? .max
     }
 
     private var pace: Pace? { answerTime.pace(window: windowMax) }
 
-    /// How long a callback waits in the store that is not held.
-    /// - Parameter age: The time since the callback came into being.
-    func pause(age: Duration, at now: MonotonicTime) -> Duration {
-        guard !isDead, !isStalled(at: now), let pace else { return Self.stallPause }
-        return turns.take(pace, isNew: age < pace.firstTurn, at: now)
+    /// Whether a callback that comes from the store may wait here, without going before those whose turns
+    /// are still to come.
+    func hasRoom(for id: String, at now: MonotonicTime) -> Bool {
+        let comesAtTurn = turns.meet(id)
+        guard waiting.count < heldMax(at: now) else { return false }
+        return comesAtTurn || !turns.areAwaited(at: now) || pace == nil
     }
 
-    /// Whether a callback would take the room of those whose turn is still to come.
-    func wouldOvertake(age: Duration, at now: MonotonicTime) -> Bool {
-        guard turns.areAwaited(at: now), let pace else { return false }
-        return age < pace.firstTurn
+    /// How long a callback waits in the store that is not held.
+    /// - Parameter age: The time since the callback came into being.
+    func pause(of id: String, age: Duration, at now: MonotonicTime) -> Duration {
+        guard !isDead, !isStalled(at: now), let pace else { return Self.stallPause }
+        return turns.take(pace, for: id, age: age, at: now)
     }
 
     private func isStalled(at now: MonotonicTime) -> Bool {

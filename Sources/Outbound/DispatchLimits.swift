@@ -29,7 +29,7 @@ package struct DispatchLimits: Sendable, Equatable {
 
     /// The most starts in memory, and so the most under way over all identities and regions: enough
     /// that several of them can be stuck.
-    package var startsHeldMax: Int { max(256, startsInFlightMax * Self.heldPerSlot) }
+    package var startsHeldMax: Int { max(512, startsInFlightMax * Self.heldPerSlot) }
 
     package init() {}
 }

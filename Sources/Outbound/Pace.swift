@@ -6,18 +6,14 @@ struct Pace: Equatable {
     static let slowRate = 25.0
 
     let perSecond: Double
+    /// How many seconds' worth a lane holds.
+    let heldSeconds: Double
     /// The longest that a job is away whose turn is counted: by then the pace may be another.
     let turnMax: Duration
 
-    /// How many seconds' worth a lane holds.
-    private var heldSeconds: Double { perSecond < Self.slowRate ? 5 : 0.5 }
-
     /// How many jobs may wait in memory.
-    /// - Parameter window: The most requests under way.
-    func heldMax(window: Int) -> Int {
-        let worth = Int(perSecond * heldSeconds)
-        return perSecond < Self.slowRate ? max(8, worth) : max(window / 2, worth)
-    }
+    /// - Parameter least: Where that is more than what they are worth.
+    func heldMax(least: Int = 8) -> Int { max(8, least, Int(perSecond * heldSeconds)) }
 
     /// How soon the first comes back of what is not held: when half of what is held has been sent.
     var firstTurn: Duration { .seconds(heldSeconds / 2) }
@@ -29,6 +25,7 @@ struct AnswerTime {
     static let slowSeconds = 0.4
     /// The longest counted turn: a service may be fast again at any time.
     private static let turnMax = Duration.seconds(5)
+    private static let heldSeconds = 0.5
     private static let smoothing = 0.2
 
     private var seconds: Double?
@@ -43,7 +40,8 @@ struct AnswerTime {
         guard let seconds, seconds > 0 else { return nil }
         let perSecond = Double(window) / seconds
         guard seconds >= Self.slowSeconds || perSecond < Pace.slowRate else { return nil }
-        return Pace(perSecond: perSecond, turnMax: Self.turnMax)
+        return Pace(
+            perSecond: perSecond, heldSeconds: Self.heldSeconds, turnMax: Self.turnMax)
     }
 }
 
@@ -56,22 +54,33 @@ struct Turns {
 
     private var next = MonotonicTime(nanoseconds: 0)
     private var lastFar = MonotonicTime(nanoseconds: 0)
+    /// The ids of the jobs whose turns are counted; no more than there are turns in ``Pace/turnMax``.
+    private var holders: Set<String> = []
 
-    /// Whether jobs are in the store that are to come back at their turns.
-    func areAwaited(at now: MonotonicTime) -> Bool { next > now || lastFar > now }
+    /// Whether jobs are in the store whose turns are to come.
+    func areAwaited(at now: MonotonicTime) -> Bool { next > now }
+
+    /// A job came from the store.
+    /// - Returns: Whether it comes at its turn.
+    mutating func meet(_ id: String) -> Bool {
+        !holders.isEmpty && holders.remove(id) != nil
+    }
 
     /// Takes the next turn.
-    /// - Parameter isNew: Whether the job has not been away yet.
-    mutating func take(_ pace: Pace, isNew: Bool, at now: MonotonicTime) -> Duration {
+    /// - Parameter age: The time since the job came into being.
+    mutating func take(
+        _ pace: Pace, for id: String, age: Duration, at now: MonotonicTime
+    ) -> Duration {
         let turn = max(next, now.advanced(by: pace.firstTurn))
         let farthest = now.advanced(by: pace.turnMax)
         // What is not counted comes back for a turn later. Counted as well, it would find the turns that
-        // it left behind unused; and a new job must not have those.
-        guard turn < farthest, !(isNew && lastFar > now) else {
+        // it left behind unused; and a job that cannot have been away must not have those.
+        guard turn < farthest, !(age < pace.turnMax && lastFar > now) else {
             lastFar = max(lastFar.advanced(by: Self.farStep), farthest)
             return .nanoseconds(lastFar.since(now))
         }
         next = turn.advanced(by: .seconds(1 / pace.perSecond))
+        holders.insert(id)
         return .nanoseconds(turn.since(now))
     }
 }

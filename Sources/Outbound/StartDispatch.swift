@@ -16,6 +16,8 @@ final class StartDispatch {
     private var lanes: [StartLane.Key: StartLane] = [:]
     /// The lanes in the order in which they are served.
     private var order: [StartLane] = []
+    /// The place of the lane that is served first.
+    private var nextLane = 0
     private var limits: [AccountRegion: RateLimit] = [:]
     private var flights: [UInt64: (lane: StartLane, flight: StartFlight)] = [:]
     /// Starts that wait for their attempt's next request.
@@ -58,11 +60,9 @@ final class StartDispatch {
         let now = MonotonicTime.now()
         for job in jobs {
             let lane = lane(of: job)
-            // A new start does not take the room of those whose turn is still to come.
-            let isFull = !lane.hasRoom(heldMax(of: lane, at: now))
-            let overtakes = lane.wouldOvertake(
-                perSecond: configuredRate, age: context.clock().since(job.createdAt), at: now)
-            if isFull || overtakes, postpone(job, lane, now) { continue }
+            let most = heldMax(of: lane, at: now)
+            let hasRoom = lane.hasRoom(for: job.id, most, perSecond: configuredRate, at: now)
+            if !hasRoom, postpone(job, lane, now) { continue }
             lane.waiting.append(StartFlight(job: job))
         }
     }
@@ -82,6 +82,8 @@ final class StartDispatch {
     private func shedHeld(_ now: MonotonicTime) {
         for lane in order where lane.waiting.count > StartLane.stalledHeld {
             let most = heldMax(of: lane, at: now)
+            // Some more may have come at their turns.
+            guard lane.waiting.count / 2 >= most else { continue }
             for flight in lane.waiting.removeAll(behind: most) {
                 // What has begun its attempt, or would become too old, is to come to its end.
                 guard flight.requests == 0, postpone(flight.job, lane, now) else {
@@ -100,7 +102,7 @@ final class StartDispatch {
         let schedule = RetrySchedule.start
         let age = now.since(job.createdAt)
         let until = now.advanced(
-            by: lane.returnMoment(perSecond: configuredRate, age: age, at: moment)
+            by: lane.returnMoment(of: job.id, perSecond: configuredRate, age: age, at: moment)
                 ?? schedule.delay(atAge: age, jitter: .random(in: -1...1)))
         guard until.since(job.createdAt) <= schedule.ageMax else { return false }
         context.writer.postpone(StartPostponement(start: job.id, until: until))
@@ -147,10 +149,18 @@ final class StartDispatch {
         shedHeld(now)
         refill = nil
         for lane in order { lane.awaitsCredentials = false }
+        // Each time with the lane behind the last one that was served: where lanes of one account share
+        // what may begin in a second, the first of them would take it all.
+        let first = order.isEmpty ? 0 : nextLane % order.count
         var hasSent = true
         while hasSent {
             hasSent = false
-            for lane in order where send(on: lane, now) { hasSent = true }
+            for place in order.indices {
+                let index = (first + place) % order.count
+                guard send(on: order[index], now) else { continue }
+                hasSent = true
+                nextLane = index + 1
+            }
         }
     }
 

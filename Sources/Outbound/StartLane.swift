@@ -40,7 +40,7 @@ final class StartLane {
     /// of it.
     static let credentialsTime = Duration.seconds(1)
     /// Starts held of a stalled lane.
-    static let stalledHeld = 16
+    static let stalledHeld = 4
 
     let key: Key
     var waiting = JobQueue<StartFlight>()
@@ -53,7 +53,6 @@ final class StartLane {
     private(set) var window: Int
     private var failuresInARow = 0
     private var turns = Turns()
-    private var wasFull = false
     private var answerTime = AnswerTime()
     /// Since when the credentials are being fetched, without a pause.
     private var awaitsSince: MonotonicTime?
@@ -77,32 +76,32 @@ final class StartLane {
         if isInTrouble { return Self.troubledWindow }
         if isStalled(at: now) { return Self.stalledHeld }
         // A slow lane needs no more than it sends until postponed starts come back.
-        let limited = perSecond.flatMap(Self.pace(limitedTo:))?.heldMax(window: windowMax)
-        let answered = answerTime.pace(window: windowMax)?.heldMax(window: windowMax)
+        let limited = perSecond.flatMap(Self.pace(limitedTo:))?.heldMax()
+        let answered = answerTime.pace(window: windowMax)?.heldMax(least: windowMax / 2)
         return min(limited ?? .max, answered ?? .max)
     }
 
-    /// Whether one more start may wait here.
+    /// Whether a start that comes from the store may wait here.
     ///
-    /// A lane that was full takes none before a quarter of its room is free: else, of those that come
-    /// back together, a later one would find the room that the ones before it did not.
-    func hasRoom(_ heldMax: Int) -> Bool {
-        if waiting.count >= heldMax {
-            wasFull = true
-        } else if waiting.count <= heldMax - heldMax / 4 {
-            wasFull = false
-        }
-        return !wasFull
+    /// One that comes at its turn may, though retries may have taken the room: else it would go behind
+    /// all others. Any other may not before those whose turns are still to come.
+    /// - Parameter perSecond: The configured rate; 0 for none.
+    func hasRoom(for id: String, _ heldMax: Int, perSecond: Double, at now: MonotonicTime) -> Bool {
+        if turns.meet(id) { return waiting.count / 2 < heldMax }
+        guard waiting.count < heldMax else { return false }
+        return !turns.areAwaited(at: now) || pace(perSecond: perSecond, at: now) == nil
     }
 
     /// The longest that a start is away whose turn is later: throttles may have made the rate another by then.
     private static let turnMax = Duration.seconds(60)
+    /// How many seconds' worth of starts a lane holds that is limited to few.
+    private static let heldSeconds = 5.0
     /// How much faster than it was answered a lane gets starts back, so that it never has too few.
     private static let answerMargin = 1.25
 
     private static func pace(limitedTo perSecond: Double) -> Pace? {
         guard perSecond > 0, perSecond < Pace.slowRate else { return nil }
-        return Pace(perSecond: perSecond, turnMax: turnMax)
+        return Pace(perSecond: perSecond, heldSeconds: heldSeconds, turnMax: turnMax)
     }
 
     /// The pace at which starts come back that a slow lane does not hold.
@@ -114,7 +113,8 @@ final class StartLane {
         guard let answered = answerTime.pace(window: windowMax) else { return limited }
         let rate = answered.perSecond * Self.answerMargin
         if let limited, limited.perSecond <= rate { return limited }
-        return Pace(perSecond: rate, turnMax: answered.turnMax)
+        return Pace(
+            perSecond: rate, heldSeconds: answered.heldSeconds, turnMax: answered.turnMax)
     }
 
     /// When a start that a slow lane does not hold is to come back.
@@ -122,17 +122,11 @@ final class StartLane {
     ///   - perSecond: The configured rate; 0 for none.
     ///   - age: The time since the start came into being.
     /// - Returns: Nil where the lane is not slow.
-    func returnMoment(perSecond: Double, age: Duration, at now: MonotonicTime) -> Duration? {
+    func returnMoment(
+        of id: String, perSecond: Double, age: Duration, at now: MonotonicTime
+    ) -> Duration? {
         guard let pace = pace(perSecond: perSecond, at: now) else { return nil }
-        return turns.take(pace, isNew: age < pace.firstTurn, at: now)
-    }
-
-    /// Whether a start would take the room of those whose turn is still to come.
-    func wouldOvertake(perSecond: Double, age: Duration, at now: MonotonicTime) -> Bool {
-        guard turns.areAwaited(at: now), let pace = pace(perSecond: perSecond, at: now) else {
-            return false
-        }
-        return age < pace.firstTurn
+        return turns.take(pace, for: id, age: age, at: now)
     }
 
     private func isStalled(at now: MonotonicTime) -> Bool {

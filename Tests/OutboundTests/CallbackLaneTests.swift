@@ -53,7 +53,7 @@ import Testing
             #expect(lane.window == (failures < 4 ? CallbackLane.firstWindow : 1))
             #expect(lane.heldMax(at: time(1)) == (failures < 4 ? .max : CallbackLane.stalledHeld))
         }
-        #expect(lane.pause(age: .zero, at: time(1)) == CallbackLane.stallPause)
+        #expect(lane.pause(of: "x", age: .zero, at: time(1)) == CallbackLane.stallPause)
         lane.noteSent(at: time(2))
         lane.noteLanded(answerTime: 1_000_000, at: time(2))
         #expect(lane.window == 2)
@@ -66,10 +66,10 @@ import Testing
         lane.noteLanded(answerTime: 800_000_000, at: time(1))
         // 40 in a second.
         #expect(lane.heldMax(at: time(1)) == 20)
-        #expect(lane.pause(age: .zero, at: time(1)) == .milliseconds(250))
-        #expect(lane.pause(age: .zero, at: time(1)) == .milliseconds(275))
-        #expect(lane.wouldOvertake(age: .milliseconds(249), at: time(1)))
-        #expect(!lane.wouldOvertake(age: .milliseconds(250), at: time(1)))
-        #expect(!lane.wouldOvertake(age: .zero, at: time(2)))
+        #expect(lane.pause(of: "x", age: .zero, at: time(1)) == .milliseconds(250))
+        #expect(lane.pause(of: "x", age: .zero, at: time(1)) == .milliseconds(275))
+        #expect(!lane.hasRoom(for: "new", at: time(1)))
+        #expect(lane.hasRoom(for: "x", at: time(1)))
+        #expect(lane.hasRoom(for: "new", at: time(2)))
     }
 }
