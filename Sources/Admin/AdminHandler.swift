@@ -22,15 +22,17 @@ package struct ReadinessCheck: Sendable {
 
 /// What the admin listener shows.
 package struct AdminContext: Sendable {
-    /// What the bearer of any of these may see; empty where the listener is local.
-    package let tokens: [Secret]
+    /// What the bearer of any of these may see, asked for each request; empty where the listener is
+    /// local.
+    package let tokens: @Sendable () -> [Secret]
     package let metrics: @Sendable () -> PrometheusText
     package let readiness: @Sendable () -> [ReadinessCheck]
     /// Reads the deliveries; nil where nothing is kept.
     package let history: JournalReader?
 
     package init(
-        tokens: [Secret], metrics: @escaping @Sendable () -> PrometheusText,
+        tokens: @escaping @Sendable () -> [Secret],
+        metrics: @escaping @Sendable () -> PrometheusText,
         readiness: @escaping @Sendable () -> [ReadinessCheck], history: JournalReader? = nil
     ) {
         self.history = history
@@ -142,13 +144,14 @@ package final class AdminHandler: RequestHandler {
 
     /// RFC 6750 §2.1. Every token is compared, so that the time tells nothing.
     private func isAuthorized(_ head: RequestHead) -> Bool {
-        guard !context.tokens.isEmpty else { return true }
+        let tokens = context.tokens()
+        guard !tokens.isEmpty else { return true }
         let fields = head.allFields("authorization")
         guard fields.count == 1, let field = fields.first,
             String(decoding: field.prefix(7), as: UTF8.self).lowercased() == "bearer "
         else { return false }
         let given = Secret(Array(field.dropFirst(7)))
-        return context.tokens.filter { $0 == given }.count > 0
+        return tokens.filter { $0 == given }.count > 0
     }
 
     private func readiness(_ checks: [ReadinessCheck]) -> Response {

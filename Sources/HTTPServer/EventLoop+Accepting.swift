@@ -55,13 +55,17 @@ extension EventLoop {
     private func admit(_ descriptor: consuming Descriptor, _ storage: inout sockaddr_storage) {
         shared.accepted.add(1, ordering: .relaxed)
         let address = withUnsafeBytes(of: &storage) { IPAddress(socketAddress: $0)?.unmapped }
-        guard hasRoom() else { return refuseConnection() }
         var counted: IPAddress?
         if let address, limits.connectionsPerAddressMax > 0 {
             guard shared.byAddress.add(address, max: limits.connectionsPerAddressMax) else {
                 return refuseConnection()
             }
             counted = address
+        }
+        // Asked last: who may have no more connections must not cost another one its own.
+        guard hasRoom() else {
+            if let counted { shared.byAddress.remove(counted) }
+            return refuseConnection()
         }
         if address != nil {
             var on: Int32 = 1

@@ -13,6 +13,11 @@ extension EventLoop {
             // The next request, or the end, waits until this one is answered.
             return setInterest(connection, connection.interest.subtracting(.read))
         }
+        receiveOnce(connection)
+    }
+
+    /// Takes what the socket has at once, even where an answer is still owed.
+    func receiveOnce(_ connection: Connection) {
         let count = recv(connection.key.descriptor, scratch.room.baseAddress, scratch.room.count, 0)
         if count > 0 {
             guard !connection.isLingering else { return }

@@ -7,6 +7,10 @@ internal import Synchronization
 
 extension EventLoop {
     func admit(_ connection: Connection, _ head: RequestHead, hasMore: Bool) {
+        if connection.isBetweenRequests {
+            connection.isBetweenRequests = false
+            connection.busySince = now
+        }
         guard !isDraining || connection.beganBeforeDrain else {
             return refuse(connection, .shuttingDown, omitsContent: head.isMethod("HEAD"))
         }
@@ -106,7 +110,8 @@ extension EventLoop {
         case .abort(let how): return abort(connection, how)
         }
         flush(connection)
-        guard isOpen(connection), !connection.isLingering else { return }
+        // Of a peer that does not read, nothing is read either; `resume` goes on.
+        guard isOpen(connection), !connection.isLingering, !connection.isBlocked else { return }
         setDeadline(connection, holds: connection.heldCount > 0)
         setInterest(connection, connection.interest.union(.read))
         if connection.heldCount > 0 {
@@ -138,6 +143,7 @@ extension EventLoop {
         connection.phase = .head
         // The next head has its own time.
         connection.deadline = nil
+        connection.busySince = now
         if closes { linger(connection) }
     }
 

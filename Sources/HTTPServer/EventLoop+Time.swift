@@ -101,9 +101,11 @@ extension EventLoop {
         drain = .under(deadline: now.advanced(by: limits.drainTimeout))
         for connection in connections.compactMap({ $0 }) {
             connection.beganBeforeDrain = true
-            guard connection.isIdle else { continue }
+            guard connection.isIdle || connection.isResponding && !connection.isBlocked else {
+                continue
+            }
             // What lies in the socket has arrived.
-            readable(connection, failed: false)
+            receiveOnce(connection)
             connection.beganBeforeDrain = !connection.isIdle || connection.isFresh
         }
         publishBusy()

@@ -18,7 +18,7 @@ private final class Fixture {
     init(tokens: [String] = []) throws {
         let health = health
         let context = AdminContext(
-            tokens: tokens.map { Secret($0) },
+            tokens: { tokens.map { Secret($0) } },
             metrics: {
                 var text = PrometheusText()
                 text.append(gauge: "g", help: "G.", 1)

@@ -72,7 +72,7 @@ private final class Fixture {
             } : nil
         self.reader = reader
         let context = AdminContext(
-            tokens: tokens.map { Secret($0) }, metrics: { PrometheusText() }, readiness: { [] },
+            tokens: { tokens.map { Secret($0) } }, metrics: { PrometheusText() }, readiness: { [] },
             history: reader)
         server = try RunningServer([.tcp(host: "127.0.0.1", port: 0)]) { AdminHandler(context) }
     }

@@ -101,6 +101,57 @@ import Testing
         }
     }
 
+    @Test func `on a kept connection a request is as old as its first byte`() throws {
+        let fixture = try Fixture { $0.connectionsMax = 2 }
+        let kept = try fixture.client()
+        kept.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(withoutDates(kept.receiveResponse()) == response("/a:"))
+        let slow = try fixture.client()
+        slow.send("GET /slow")
+        usleep(1_200_000)
+        kept.send("POST /u HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na")
+        usleep(50_000)
+        let next = try fixture.client()
+        next.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(withoutDates(next.receiveResponse()) == response("/b:"))
+        #expect(slow.receiveAll().isEmpty)
+        kept.send("bc")
+        #expect(withoutDates(kept.receiveResponse()) == response("/u:abc"))
+    }
+
+    @Test func `a connection that its address may not have costs nobody else's`() throws {
+        let fixture = try Fixture {
+            $0.connectionsMax = 1
+            $0.connectionsPerAddressMax = 1
+        }
+        let first = try fixture.client()
+        first.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(withoutDates(first.receiveResponse()) == response("/a:"))
+        // Idle for long enough to be closed for another.
+        usleep(1_200_000)
+        #expect(try fixture.client().receiveAll().isEmpty)
+        first.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(withoutDates(first.receiveResponse()) == response("/b:"))
+        #expect(fixture.server.statistics.evicted == 0)
+    }
+
+    @Test func `nothing is read from a client that does not take its late answer`() throws {
+        let fixture = try Fixture()
+        let greedy = try LoopbackClient(port: fixture.port, receiveBufferBytes: 4096)
+        greedy.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        fixture.pending.answerOne(String(repeating: "x", count: 16 << 20))
+        usleep(100_000)
+        let piece = String(repeating: "GET /a HTTP/1.1\r\nHost: x\r\n\r\n", count: 32_768)
+        // What the kernel's buffers take is far less than this.
+        let bound = 64 << 20
+        var sent = 0
+        for _ in 0..<500 where sent < bound {
+            sent += max(0, greedy.sendWithoutWaiting(piece))
+            usleep(2000)
+        }
+        #expect(sent < bound)
+    }
+
     @Test func `an empty line in front of a request earns it no time`() throws {
         let fixture = try Fixture {
             $0.headerTimeout = .milliseconds(300)
@@ -156,6 +207,23 @@ import Testing
             withoutDates(client.receiveAll())
                 == response("first", "202 Accepted") + response("/a:a")
                 + response("third", "202 Accepted") + response("/c:", closes: true))
+        drain.join()
+    }
+
+    @Test func `a request that lies in the socket before a drain is answered`() throws {
+        let fixture = try Fixture()
+        let client = try fixture.client()
+        client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        usleep(100_000)
+        client.send("GET /c HTTP/1.1\r\nHost: x\r\n\r\n")
+        usleep(100_000)
+        let server = fixture.server
+        let drain = try OwnedThread(name: "drain") { server.drain() }
+        while (try? fixture.client()) != nil { usleep(1000) }
+        fixture.pending.answerOne("first")
+        #expect(
+            withoutDates(client.receiveAll())
+                == response("first", "202 Accepted") + response("/c:", closes: true))
         drain.join()
     }
 

@@ -25,6 +25,9 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         // Before any thread is made, so that all of them have the signals blocked.
         let signals = try Signals()
+        // What the end and a reload need is there before connections can take all descriptors.
+        let stopped = try Wakeup()
+        let loadEnded = try Wakeup()
         let lines = try LogQueue()
         defer { lines.finish() }
         let logger = logging.makeLogger(lines)
@@ -38,9 +41,9 @@ struct ServeCommand: ParsableCommand {
         )
         logger.notice("admin listening", metadata: ["address": "\(gateway.adminAddress)"])
         hl_forget_code()
-        watch(signals, gateway, loaded.settings, watched, logger)
+        watch(signals, gateway, loaded.settings, watched, loadEnded, logger)
         logger.notice("stopping: requests under way are answered, nothing new is taken")
-        guard try stop(gateway, signals) else {
+        guard try stop(gateway, signals, stopped) else {
             lines.finish()
             _exit(ExitStatus.answerIsNo.rawValue)
         }
@@ -50,8 +53,9 @@ struct ServeCommand: ParsableCommand {
     /// Drains the gateway.
     /// - Returns: False when a second signal ended the wait for that; whatever was acknowledged is on
     ///   disk.
-    private func stop(_ gateway: Gateway, _ signals: Signals) throws -> Bool {
-        let done = try Wakeup()
+    private func stop(
+        _ gateway: Gateway, _ signals: Signals, _ done: Wakeup
+    ) throws -> Bool {
         let thread = try OwnedThread(name: "stop") {
             gateway.stop()
             done.signal()
@@ -92,7 +96,7 @@ struct ServeCommand: ParsableCommand {
     /// Loads anew at SIGHUP and when a file has changed, until the gateway is to stop.
     private func watch(
         _ signals: Signals, _ gateway: Gateway, _ running: GatewaySettings,
-        _ watched: WatchedFiles, _ logger: Logger
+        _ watched: WatchedFiles, _ loadEnded: Wakeup, _ logger: Logger
     ) {
         var watched = watched
         var looks = 0
@@ -106,8 +110,9 @@ struct ServeCommand: ParsableCommand {
             guard event == .reload || watched.haveChanged || isFetchDue else { continue }
             looks = 0
             // What a refused load read is watched too: it may have been waiting for a file.
-            watched = WatchedFiles()
-            guard let outcome = load(gathering: watched, until: signals) else { return }
+            let found = WatchedFiles()
+            guard let outcome = load(gathering: found, until: signals, loadEnded) else { return }
+            if found.hasAny { watched = found }
             let isInForce = putInForce(outcome, in: gateway, running, logger)
             let isComplete = isInForce && watched.missing.isEmpty
             looksMax = isComplete ? pauses.usual : pauses.afterFailure
@@ -117,18 +122,18 @@ struct ServeCommand: ParsableCommand {
     /// Loads on a thread of its own: keys may have to be fetched, and a signal must not wait for that.
     /// - Returns: Nil when the gateway is to stop.
     private func load(
-        gathering watched: WatchedFiles, until signals: Signals
+        gathering watched: WatchedFiles, until signals: Signals, _ done: Wakeup
     ) -> Result<LoadedConfiguration, any Error>? {
         let files = files
         let loading = Loading()
         do {
-            let done = try Wakeup()
             let thread = try OwnedThread(name: "reload") {
                 loading.run { try files.load(.configuration, files: watched) }
                 done.signal()
             }
             // What is not done when a stop comes is left to end with the process.
             guard signals.wait(until: done) else { return nil }
+            done.drain()
             thread.join()
         } catch {
             return .failure(error)

@@ -72,6 +72,9 @@ final class WatchedFiles: Sendable {
     /// What could not be fetched.
     var missing: [String] { notes.withLock { $0.missing } }
 
+    /// Whether anything was noted.
+    var hasAny: Bool { notes.withLock { !$0.paths.isEmpty } }
+
     /// Whether something was fetched, which changes without a file's changing.
     var hasRemote: Bool { notes.withLock { $0.hasRemote } }
 

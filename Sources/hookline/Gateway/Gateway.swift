@@ -5,6 +5,7 @@ import Intake
 import Journal
 import Logging
 import Metrics
+import OpenSSLCrypto
 import Outbound
 import Rules
 import SQLiteJournal
@@ -18,8 +19,9 @@ final class Gateway: Sendable {
     let adminAddress: ListenAddress
     private let routing: CurrentRouting
     private let tls: ServerTLS?
-    private let callbacks: SharedCallbackSettings
-    private let isDraining: DrainFlag
+    private let callbacks: Shared<CallbackSettings>
+    private let adminTokens: Shared<[Secret]>
+    private let intakeState: IntakeState
     /// How reloads ended.
     let reloads = ReloadRecord()
     private let writer: JournalWriter
@@ -52,10 +54,12 @@ final class Gateway: Sendable {
         routing = CurrentRouting(settings.routing)
         let tls = try settings.tls.map(makeServerTLS)
         self.tls = tls
-        let callbacks = SharedCallbackSettings(settings.callbacks)
+        let callbacks = Shared(settings.callbacks)
         self.callbacks = callbacks
-        let draining = DrainFlag()
-        isDraining = draining
+        let adminTokens = Shared(settings.adminTokens)
+        self.adminTokens = adminTokens
+        let intakeState = IntakeState()
+        self.intakeState = intakeState
         do {
             dispatcher = try RunningDispatcher(
                 settings.dispatch(writer, inbox, callbacks, dispatchMetrics, logger))
@@ -69,19 +73,22 @@ final class Gateway: Sendable {
                     guard !inbox.post(post) else { return }
                     dispatchMetrics.chatMessages.counter("dropped").increment()
                 })
-            server = try RunningServer(
-                settings.listen, limits: settings.serverLimits, loops: settings.loops, tls: tls,
-                inherited: settings.inherited, notify: { report($0, to: logger) }
-            ) { WebhookHandler(intake) }
+            // Before the main listener, whose connections may take all descriptors.
             history = try JournalReader { () throws(JournalError) in
                 try SQLiteHistory(path: path)
             }
             let context = adminContext(
-                settings, writer, history, server, draining, reloads, intake: intakeMetrics,
+                adminTokens, writer, history, intakeState, reloads, intake: intakeMetrics,
                 dispatch: dispatchMetrics)
             admin = try RunningServer(
-                [settings.admin], inherited: settings.inherited, name: "admin"
+                [settings.admin], limits: settings.adminLimits, inherited: settings.inherited,
+                name: "admin"
             ) { AdminHandler(context) }
+            server = try RunningServer(
+                settings.listen, limits: settings.serverLimits, loops: settings.loops, tls: tls,
+                inherited: settings.inherited, notify: { report($0, to: logger) }
+            ) { WebhookHandler(intake) }
+            intakeState.begin(server)
         } catch {
             writer.stop()
             throw error
@@ -90,7 +97,8 @@ final class Gateway: Sendable {
         adminAddress = admin.addresses[0]
     }
 
-    /// Puts other sources with their secrets, rules, callback settings and certificates in force.
+    /// Puts other sources with their secrets, rules, callback settings, admin tokens and certificates in
+    /// force.
     /// - Throws: ``TLSError``; nothing has changed then.
     func reload(_ settings: GatewaySettings) throws {
         if let tls, let files = settings.tls {
@@ -98,11 +106,15 @@ final class Gateway: Sendable {
         }
         routing.replace(with: settings.routing)
         callbacks.replace(with: settings.callbacks)
+        // A listener that others can reach keeps a token, whatever its next address is.
+        if !settings.adminTokens.isEmpty || adminAddress.isLocal {
+            adminTokens.replace(with: settings.adminTokens)
+        }
     }
 
     /// Answers what has been received, lets requests to SageMaker finish, and ends.
     func stop() {
-        isDraining.set()
+        intakeState.end()
         // No new request goes out from here on, while intake finishes what it has received. What it
         // accepts is still written, so the journal comes last.
         dispatcher.beginStop()
@@ -116,8 +128,15 @@ final class Gateway: Sendable {
 }
 
 extension GatewaySettings {
+    /// The admin listener drains behind the main one, which has had the time to drain.
+    fileprivate var adminLimits: ServerLimits {
+        var limits = ServerLimits()
+        limits.drainTimeout = min(serverLimits.drainTimeout, .milliseconds(500))
+        return limits
+    }
+
     fileprivate func dispatch(
-        _ writer: JournalWriter, _ inbox: JobInbox, _ callbacks: SharedCallbackSettings,
+        _ writer: JournalWriter, _ inbox: JobInbox, _ callbacks: Shared<CallbackSettings>,
         _ metrics: DispatchMetrics, _ logger: Logger
     ) -> DispatchContext {
         var context = DispatchContext(
@@ -133,12 +152,11 @@ extension GatewaySettings {
 }
 
 private func adminContext(
-    _ settings: GatewaySettings, _ writer: JournalWriter, _ history: JournalReader,
-    _ server: RunningServer, _ draining: DrainFlag, _ reloads: ReloadRecord, intake: IntakeMetrics,
-    dispatch: DispatchMetrics
+    _ tokens: Shared<[Secret]>, _ writer: JournalWriter, _ history: JournalReader,
+    _ state: IntakeState, _ reloads: ReloadRecord, intake: IntakeMetrics, dispatch: DispatchMetrics
 ) -> AdminContext {
     AdminContext(
-        tokens: settings.adminTokens,
+        tokens: { tokens.value },
         metrics: {
             var text = PrometheusText()
             text.append(intake.deliveries)
@@ -160,7 +178,7 @@ private func adminContext(
                 counter: "hookline_history_dropped_total",
                 help: "Deliveries that started nothing and were not kept for want of time.",
                 writer.historyDropped)
-            append(server.statistics, to: &text)
+            if let statistics = state.statistics { append(statistics, to: &text) }
             text.append(intake.seconds)
             text.append(dispatch.startSeconds)
             return text
@@ -170,8 +188,7 @@ private func adminContext(
                 ReadinessCheck(
                     name: "store", problem: writer.isHealthy ? nil : "the last commit failed"),
                 ReadinessCheck(name: "rules", problem: nil, note: reloads.note),
-                ReadinessCheck(
-                    name: "intake", problem: draining.isSet ? "shutting down" : nil),
+                ReadinessCheck(name: "intake", problem: state.problem),
             ]
         },
         history: history)
@@ -225,17 +242,49 @@ private func report(_ notice: JournalWriter.Notice, to logger: Logger) {
     }
 }
 
-/// Whether the gateway is shutting down.
-private final class DrainFlag: Sendable {
-    private let flag = Atomic<Bool>(false)
-    var isSet: Bool { flag.load(ordering: .relaxed) }
-    func set() { flag.store(true, ordering: .relaxed) }
+/// How far the main listener is, for whoever asks on the admin listener.
+private final class IntakeState: Sendable {
+    private enum Phase {
+        case starting
+        case running(RunningServer)
+        case ending(RunningServer?)
+    }
+
+    private let phase = Mutex(Phase.starting)
+
+    func begin(_ server: RunningServer) { phase.withLock { $0 = .running(server) } }
+
+    func end() {
+        phase.withLock { phase in
+            if case .running(let server) = phase {
+                phase = .ending(server)
+            } else {
+                phase = .ending(nil)
+            }
+        }
+    }
+
+    var statistics: ServerStatistics? {
+        switch phase.withLock({ $0 }) {
+        case .starting, .ending(nil): nil
+        case .running(let server), .ending(let server?): server.statistics
+        }
+    }
+
+    /// Why nothing is taken; nil while it is.
+    var problem: String? {
+        switch phase.withLock({ $0 }) {
+        case .starting: "not listening yet"
+        case .running: nil
+        case .ending: "shutting down"
+        }
+    }
 }
 
-/// The callback settings in force, read by the outbound loop for each callback.
-private final class SharedCallbackSettings: Sendable {
-    private let settings: Mutex<CallbackSettings>
-    init(_ settings: CallbackSettings) { self.settings = Mutex(settings) }
-    var value: CallbackSettings { settings.withLock { $0 } }
-    func replace(with settings: CallbackSettings) { self.settings.withLock { $0 = settings } }
+/// A setting in force, which other threads read each time that they need it.
+private final class Shared<Value: Sendable>: Sendable {
+    private let current: Mutex<Value>
+    init(_ value: Value) { current = Mutex(value) }
+    var value: Value { current.withLock { $0 } }
+    func replace(with value: Value) { current.withLock { $0 = value } }
 }

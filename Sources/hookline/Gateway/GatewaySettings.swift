@@ -43,7 +43,7 @@ struct GatewaySettings: Sendable {
     func needsRestart(for other: GatewaySettings) -> [String] {
         let comparisons = [
             ("listen", listen == other.listen), ("admin", admin == other.admin),
-            ("adminTokens", adminTokens == other.adminTokens), ("store", store == other.store),
+            ("store", store == other.store),
             ("eventLoops", loops == other.loops), ("tls", hasTLS == other.hasTLS),
             (
                 "limits",

@@ -81,8 +81,12 @@ final class LogQueue: Sendable {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 { rest = rest.dropFirst(count) }
+            guard count <= 0 else { continue }
             // Without a reader there is nobody to tell.
-            if count <= 0, errno != EINTR, errno != EAGAIN { return }
+            guard errno == EINTR || errno == EAGAIN else { return }
+            // It may have been made non-blocking by whoever shares it.
+            var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            _ = poll(&entry, 1, -1)
         }
     }
 }

@@ -63,6 +63,16 @@ import Testing
         #expect(upload.receiveAll().isEmpty)
     }
 
+    @Test func `a stalled client of the admin listener holds the end up no longer`() throws {
+        let gateway = try OpenGateway(limits: "drainTimeout: 300ms")
+        let stalled = try LoopbackClient(port: gateway.fixture.adminPort)
+        stalled.send("GET /metr")
+        usleep(100_000)
+        gateway.fixture.gateway?.send(SIGTERM)
+        // The listener's own time for that is ten seconds.
+        #expect(try gateway.fixture.gateway?.waitForExit(seconds: 5) == 0)
+    }
+
     @Test func `a service that does not answer holds the end up no longer than that time`() throws {
         let fixture = try GatewayFixture()
         let silent = try SilentServer()

@@ -40,6 +40,27 @@ import Testing
         try waitUntil("the other source") { try status("/hooks/other", fixture) == 401 }
     }
 
+    @Test func `an admin token is replaced without a restart`() throws {
+        let fixture = try GatewayFixture()
+        try configuration(fixture, sources: "")
+        let text = try String(
+            contentsOf: fixture.folder.appendingPathComponent("hookline.yaml"), encoding: .utf8)
+        try fixture.write(text + "\nadminTokens: [{file: token}]\n", to: "hookline.yaml")
+        try fixture.write("first", to: "token")
+        try fixture.startGateway()
+        func status(_ token: String) throws -> Int {
+            try fixture.request(
+                "GET /metrics HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\n"
+                    + "Connection: close\r\n\r\n", port: fixture.adminPort
+            ).status
+        }
+        #expect(try status("first") == 200)
+        #expect(try status("second") == 401)
+        try fixture.write("second", to: "token")
+        try waitUntil("the second token") { try status("second") == 200 }
+        #expect(try status("first") == 401)
+    }
+
     @Test func `a request whose source is removed while it comes is not taken for another`() throws
     {
         let fixture = try GatewayFixture()
