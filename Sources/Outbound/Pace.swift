@@ -54,6 +54,8 @@ struct Turns {
 
     private var next = MonotonicTime(nanoseconds: 0)
     private var lastFar = MonotonicTime(nanoseconds: 0)
+    /// Whether the last turn asked for was too far off.
+    private var isFilled = false
     /// The ids of the jobs whose turns are counted; no more than there are turns in ``Pace/turnMax``.
     private var holders: Set<String> = []
 
@@ -71,11 +73,14 @@ struct Turns {
     mutating func take(
         _ pace: Pace, for id: String, age: Duration, at now: MonotonicTime
     ) -> Duration {
-        let turn = max(next, now.advanced(by: pace.firstTurn))
+        let turn = next > now ? next : now.advanced(by: pace.firstTurn)
         let farthest = now.advanced(by: pace.turnMax)
         // What is not counted comes back for a turn later. Counted as well, it would find the turns that
         // it left behind unused; and a job that cannot have been away must not have those.
-        guard turn < farthest, !(age < pace.turnMax && lastFar > now) else {
+        let wasAway = age >= pace.turnMax - pace.firstTurn
+        // Once one was too far off, no later one is counted while the moments of the two lie close.
+        isFilled = turn >= now.advanced(by: isFilled ? pace.turnMax / 2 : pace.turnMax)
+        guard !isFilled, wasAway || lastFar <= now else {
             lastFar = max(lastFar.advanced(by: Self.farStep), farthest)
             return .nanoseconds(lastFar.since(now))
         }

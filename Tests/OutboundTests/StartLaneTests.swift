@@ -90,7 +90,9 @@ import Testing
         #expect(!hasRoom("0", at: 13.4) && !hasRoom("new", at: 13.4))
         #expect(hasRoom("new", at: 13.5))
         // The next ones follow, however late they are asked for.
-        #expect(wait(4, at: 12) == .milliseconds(2500))
+        #expect(wait(4, at: 12) == .milliseconds(1500))
+        #expect(wait(4, at: 12) == .milliseconds(1750))
+        #expect(wait(4, at: 14) == .milliseconds(2500))
         #expect(wait(0, at: 12) == nil)
         #expect(wait(25, at: 12) == nil)
         for _ in 0..<StartLane.troubleAfter { lane.noteFailure() }
