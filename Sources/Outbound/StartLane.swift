@@ -54,6 +54,8 @@ final class StartLane {
     private var failuresInARow = 0
     private var turns = Turns()
     private var answerTime = AnswerTime()
+    /// When an answer came after a time in which the lane was stalled.
+    private var stallEnd = MonotonicTime(nanoseconds: .min / 2)
     /// Since when the credentials are being fetched, without a pause.
     private var awaitsSince: MonotonicTime?
     /// The last answer, or the first request under way.
@@ -164,8 +166,11 @@ final class StartLane {
     /// - Parameter answerTime: How long the answer took, in nanoseconds; nil where there was none.
     func noteLanded(at now: MonotonicTime, answerTime: Int64? = nil) {
         inFlight -= 1
+        if now.since(quietSince) >= Self.stallTime.nanoseconds { stallEnd = now }
         quietSince = now
-        if let answerTime { self.answerTime.note(nanoseconds: answerTime) }
+        // What waited for the end of a stall tells nothing of the time that answers take after it.
+        guard let answerTime, now.since(stallEnd) > answerTime else { return }
+        self.answerTime.note(nanoseconds: answerTime)
     }
 
     /// An attempt reached the service, whatever it said of the request.

@@ -133,6 +133,10 @@ import Testing
         #expect(lane.heldMax(perSecond: nil, at: time(1)) == 32)
         for _ in 0..<10 { answer(0.001) }
         #expect(lane.heldMax(perSecond: nil, at: time(1)) == .max)
+        // What waited for the end of a stall does not count.
+        for _ in 0..<8 { lane.noteSent(at: time(2)) }
+        for _ in 0..<8 { lane.noteLanded(at: time(5), answerTime: 3_000_000_000) }
+        #expect(lane.heldMax(perSecond: nil, at: time(5)) == .max)
         // With one request at a time, a fifth of a second is slow.
         let narrow = try self.lane(windowMax: 1)
         narrow.noteSent(at: time(1))
