@@ -57,16 +57,34 @@ import Testing
         #expect(fixture.waitForEnd { $0.contains("s600") } == ["s600"])
         service.drain()
     }
+
+    @Test func `roles of one account take turns in what may begin in a second`() throws {
+        let arn = "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/p/execution/abcdefghijkl"
+        let service = try RunningServer.answering {
+            .json(.ok, Array(#"{"PipelineExecutionArn":"\#(arn)"}"#.utf8))
+        }
+        let roles = (0..<60).map { _ -> String? in "arn:aws:iam::123456789012:role/x" }
+        let queue = JobTable(startsOfRoles: roles + ["arn:aws:iam::123456789012:role/y"])
+        let fixture = try OutboundFixture(
+            queue, endpoint: "http://\(service.addresses[0])", startsPerSecond: 20,
+            isAssumable: true)
+        #expect(fixture.waitForEnd { $0.contains("s60") }.count < 30)
+        service.drain()
+    }
 }
 
-/// The outbound loop with a table for a store. Whoever assumes a role waits until it ends.
+/// The outbound loop with a table for a store. Whoever assumes a role waits until it ends, unless roles
+/// can be assumed.
 private final class OutboundFixture {
     private let queue: JobTable
     private let writer: JournalWriter
     private let dispatcher: RunningDispatcher
     private let isOver = Flag()
 
-    init(_ queue: JobTable, endpoint: String = "http://127.0.0.1:1") throws {
+    init(
+        _ queue: JobTable, endpoint: String = "http://127.0.0.1:1", startsPerSecond: Int = 0,
+        isAssumable: Bool = false
+    ) throws {
         self.queue = queue
         let inbox = try JobInbox()
         writer = try JournalWriter(
@@ -84,6 +102,7 @@ private final class OutboundFixture {
                 ResolvedCredentials(own, provider: "test")
             },
             assume: { (_, _) throws(SageMakerClientError) in
+                if isAssumable { return ResolvedCredentials(own, provider: "test") }
                 while !isOver.isSet { usleep(10_000) }
                 throw .credentialsUnavailable(source: "test", reason: "there are none")
             }, clock: { clock().milliseconds / 1000 })
@@ -98,6 +117,7 @@ private final class OutboundFixture {
             clock: clock)
         context.limits.callbackTimeout = .seconds(60)
         context.limits.stopGrace = .zero
+        context.limits.startsPerSecondMax = startsPerSecond
         dispatcher = try RunningDispatcher(context)
     }
 

@@ -144,6 +144,11 @@ import Testing
         #expect(narrow.heldMax(perSecond: nil, at: time(1)) == 8)
     }
 
+    @Test func `forty lanes that hang leave room for another`() {
+        let held = StartLane.firstWindow + StartLane.stalledHeld
+        #expect(DispatchLimits().startsHeldMax > 40 * held)
+    }
+
     @Test func `a lane whose credentials do not come holds little`() throws {
         let lane = try lane()
         for _ in 0...StartLane.stalledHeld { lane.waiting.append(flight()) }
