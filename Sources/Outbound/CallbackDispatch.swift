@@ -14,7 +14,8 @@ final class CallbackDispatch {
     private var lanes: [Substring: CallbackLane] = [:]
     /// The lanes in the order in which they are served.
     private var order: [CallbackLane] = []
-    private var flights: [UInt64: (lane: CallbackLane, job: CallbackJob)] = [:]
+    private var flights: [UInt64: (lane: CallbackLane, job: CallbackJob, sentAt: MonotonicTime)] =
+        [:]
     private var nextFlight: UInt64 = 0
 
     init(_ context: DispatchContext, _ client: Client, _ reports: DispatchReports) {
@@ -40,10 +41,10 @@ final class CallbackDispatch {
         let now = MonotonicTime.now()
         for job in jobs {
             let lane = lane(of: job)
-            if lane.waiting.count >= lane.heldMax(at: now) {
-                postpone(job)
-            } else {
+            if lane.hasRoom(for: job.id, at: now) {
                 lane.waiting.append(job)
+            } else {
+                postpone(job, lane, now)
             }
         }
     }
@@ -58,8 +59,10 @@ final class CallbackDispatch {
     }
 
     /// Gives a callback back to the store for a while.
-    private func postpone(_ job: CallbackJob) {
-        let until = context.clock().advanced(by: CallbackLane.stallPause)
+    private func postpone(_ job: CallbackJob, _ lane: CallbackLane, _ moment: MonotonicTime) {
+        let now = context.clock()
+        let until = now.advanced(
+            by: lane.pause(of: job.id, age: now.since(job.createdAt), at: moment))
         context.writer.postpone(CallbackPostponement(callback: job.id, until: until))
         context.writer.request(starts: 0, callbacks: 1)
     }
@@ -70,8 +73,10 @@ final class CallbackDispatch {
         let now = MonotonicTime.now()
         for lane in order {
             let most = lane.heldMax(at: now)
-            for job in lane.waiting.removeAll(behind: most) { postpone(job) }
+            for job in lane.waiting.removeAll(behind: most) { postpone(job, lane, now) }
         }
+        // Those first that have nothing under way: receivers that hang would take what comes free.
+        for lane in order where lane.inFlight == 0 { _ = send(on: lane) }
         var hasSent = true
         while hasSent {
             hasSent = false
@@ -81,13 +86,17 @@ final class CallbackDispatch {
 
     /// - Returns: Whether something went on its way.
     private func send(on lane: CallbackLane) -> Bool {
-        guard flights.count < context.limits.callbacksInFlightMax, lane.inFlight < lane.window,
+        let slots =
+            lane.inFlight == 0
+            ? context.limits.callbackSlotsMax : context.limits.callbacksInFlightMax
+        guard flights.count < slots, lane.inFlight < lane.window,
             let job = lane.waiting.popFirst()
         else { return false }
         nextFlight += 1
         let id = nextFlight << 1 | 1
-        flights[id] = (lane, job)
-        lane.noteSent(at: .now())
+        let now = MonotonicTime.now()
+        flights[id] = (lane, job, now)
+        lane.noteSent(at: now)
         client.start(request(id, job))
         return true
     }
@@ -124,12 +133,13 @@ final class CallbackDispatch {
 
     /// - Parameter id: An odd number, as only callbacks have.
     func land(_ id: UInt64, _ result: Result<ClientReply, ClientError>) {
-        guard let (lane, job) = flights.removeValue(forKey: id) else {
+        guard let (lane, job, sentAt) = flights.removeValue(forKey: id) else {
             preconditionFailure("a callback's request ended that was not under way")
         }
-        var hasAnswered = false
-        if case .success = result { hasAnswered = true }
-        lane.noteLanded(hasAnswered: hasAnswered, at: .now())
+        let now = MonotonicTime.now()
+        var answerTime: Int64?
+        if case .success = result { answerTime = now.since(sentAt) }
+        lane.noteLanded(answerTime: answerTime, at: now)
         forgetIfIdle(lane)
         let settlement = CallbackTransition.settlement(
             of: job, after: result, at: context.clock(), jitter: .random(in: -1...1))

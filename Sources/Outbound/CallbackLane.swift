@@ -21,6 +21,9 @@ final class CallbackLane {
     private(set) var inFlight = 0
     private(set) var window: Int
     private let windowMax: Int
+    private var failuresInARow = 0
+    private var turns = Turns()
+    private var answerTime = AnswerTime()
     /// The last answer, or the first request under way.
     private var quietSince = MonotonicTime(nanoseconds: 0)
 
@@ -39,9 +42,30 @@ final class CallbackLane {
 
     var isIdle: Bool { waiting.isEmpty && inFlight == 0 }
 
+    /// Whether nothing was heard of so many callbacks in a row as are under way at first.
+    private var isDead: Bool { failuresInARow >= Self.firstWindow }
+
     /// How many callbacks may wait here in memory.
     func heldMax(at now: MonotonicTime) -> Int {
-        isStalled(at: now) ? Self.stalledHeld : .max
+        if isDead || isStalled(at: now) { return Self.stalledHeld }
+        return pace?.heldMax(least: windowMax / 2) ?? .max
+    }
+
+    private var pace: Pace? { answerTime.pace(window: windowMax) }
+
+    /// Whether a callback that comes from the store may wait here, without going before those whose turns
+    /// are still to come.
+    func hasRoom(for id: String, at now: MonotonicTime) -> Bool {
+        let comesAtTurn = turns.meet(id)
+        guard waiting.count < heldMax(at: now) else { return false }
+        return comesAtTurn || !turns.areAwaited(at: now) || pace == nil
+    }
+
+    /// How long a callback waits in the store that is not held.
+    /// - Parameter age: The time since the callback came into being.
+    func pause(of id: String, age: Duration, at now: MonotonicTime) -> Duration {
+        guard !isDead, !isStalled(at: now), let pace else { return Self.stallPause }
+        return turns.take(pace, for: id, age: age, at: now)
     }
 
     private func isStalled(at now: MonotonicTime) -> Bool {
@@ -60,15 +84,19 @@ final class CallbackLane {
         inFlight += 1
     }
 
-    /// - Parameter hasAnswered: Whether there was a reply, whatever it said.
-    func noteLanded(hasAnswered: Bool, at now: MonotonicTime) {
+    /// - Parameter answerTime: How long the reply took, whatever it said, in nanoseconds; nil where
+    ///   there was none.
+    func noteLanded(answerTime: Int64?, at now: MonotonicTime) {
         inFlight -= 1
         // A time-out is no sign of life.
-        guard hasAnswered else {
-            window = min(Self.firstWindow, windowMax)
+        guard let answerTime else {
+            failuresInARow += 1
+            window = min(isDead ? 1 : Self.firstWindow, windowMax)
             return
         }
+        failuresInARow = 0
         quietSince = now
+        self.answerTime.note(nanoseconds: answerTime)
         window = min(windowMax, window * 2)
     }
 }

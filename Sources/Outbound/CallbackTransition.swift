@@ -74,9 +74,12 @@ package enum CallbackTransition {
         if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             return min(.seconds(Int64(text) ?? .max), retryAfterMax)
         }
-        guard let moment = secondsSince1970(httpDate: text) else { return nil }
-        let date = reply.firstValue(of: "date").flatMap(secondsSince1970(httpDate:))
-        let wait = moment - (date ?? now.milliseconds / 1000)
+        let seconds = now.milliseconds / 1000
+        guard let moment = secondsSince1970(httpDate: text, now: seconds) else { return nil }
+        let date = reply.firstValue(of: "date").flatMap {
+            secondsSince1970(httpDate: $0, now: seconds)
+        }
+        let wait = moment - (date ?? seconds)
         return min(.seconds(max(0, wait)), retryAfterMax)
     }
 

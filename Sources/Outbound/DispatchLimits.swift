@@ -6,6 +6,9 @@ package struct DispatchLimits: Sendable, Equatable {
     package var startsPerSecondMax = 0
     /// The most callbacks under way. Apart from the starts', so that dead receivers delay no start.
     package var callbacksInFlightMax = 32
+    /// The most callbacks under way, with the first ones of receivers that have no other: whatever hangs,
+    /// so many further receivers get theirs.
+    package var callbackSlotsMax: Int { 2 * callbacksInFlightMax }
     /// Jobs held in memory for each one under way.
     package static let heldPerSlot = 4
     /// For one attempt of a start.
@@ -26,7 +29,7 @@ package struct DispatchLimits: Sendable, Equatable {
 
     /// The most starts in memory, and so the most under way over all identities and regions: enough
     /// that several of them can be stuck.
-    package var startsHeldMax: Int { max(256, startsInFlightMax * Self.heldPerSlot) }
+    package var startsHeldMax: Int { max(512, startsInFlightMax * Self.heldPerSlot) }
 
     package init() {}
 }

@@ -49,7 +49,7 @@ final class Dispatcher {
         self.poll = poll
         var limits = ClientLimits()
         limits.connectionsMax =
-            context.limits.startsHeldMax + context.limits.callbacksInFlightMax
+            context.limits.startsHeldMax + context.limits.callbackSlotsMax
             + DispatchLimits.chatPostsInFlightMax
         client = Client(poll: poll, limits: limits, userAgent: context.userAgent)
         let reports = DispatchReports(context)

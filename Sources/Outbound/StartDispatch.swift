@@ -16,6 +16,8 @@ final class StartDispatch {
     private var lanes: [StartLane.Key: StartLane] = [:]
     /// The lanes in the order in which they are served.
     private var order: [StartLane] = []
+    /// The place of the lane that is served first.
+    private var nextLane = 0
     private var limits: [AccountRegion: RateLimit] = [:]
     private var flights: [UInt64: (lane: StartLane, flight: StartFlight)] = [:]
     /// Starts that wait for their attempt's next request.
@@ -58,26 +60,21 @@ final class StartDispatch {
         let now = MonotonicTime.now()
         for job in jobs {
             let lane = lane(of: job)
-            // A new start does not take the room of those whose turn is still to come.
-            let isFull = lane.waiting.count >= heldMax(of: lane, at: now)
-            let overtakes = lane.awaitsTurns(at: now) && isNew(job)
-            if isFull || overtakes, postpone(job, lane, now) { continue }
+            let most = heldMax(of: lane, at: now)
+            let hasRoom = lane.hasRoom(for: job.id, most, perSecond: configuredRate, at: now)
+            if !hasRoom, postpone(job, lane, now) { continue }
             lane.waiting.append(StartFlight(job: job))
         }
     }
 
-    /// Whether a start cannot have waited for a turn yet.
-    private func isNew(_ job: StartJob) -> Bool {
-        context.clock().since(job.createdAt) < .seconds(StartLane.heldSeconds / 2)
-    }
+    /// Turns are those of the configured rate: one that throttles have brought down may be up again long
+    /// before a turn that was counted by it.
+    private var configuredRate: Double { Double(context.limits.startsPerSecondMax) }
 
     private func heldMax(of lane: StartLane, at now: MonotonicTime) -> Int {
         // Before the first request, what is configured is all that is known.
-        let configured = context.limits.startsPerSecondMax
-        let rate =
-            limits[accountRegion(of: lane)]?.perSecond
-            ?? (configured > 0 ? Double(configured) : nil)
-        return lane.heldMax(perSecond: rate, at: now)
+        let rate = limits[accountRegion(of: lane)]?.perSecond ?? configuredRate
+        return lane.heldMax(perSecond: rate > 0 ? rate : nil, at: now)
     }
 
     /// Gives back what a lane holds that has turned out to be slow or silent, but for the oldest: while
@@ -85,6 +82,8 @@ final class StartDispatch {
     private func shedHeld(_ now: MonotonicTime) {
         for lane in order where lane.waiting.count > StartLane.stalledHeld {
             let most = heldMax(of: lane, at: now)
+            // Some more may have come at their turns.
+            guard lane.waiting.count / 2 >= most else { continue }
             for flight in lane.waiting.removeAll(behind: most) {
                 // What has begun its attempt, or would become too old, is to come to its end.
                 guard flight.requests == 0, postpone(flight.job, lane, now) else {
@@ -101,12 +100,10 @@ final class StartDispatch {
     private func postpone(_ job: StartJob, _ lane: StartLane, _ moment: MonotonicTime) -> Bool {
         let now = context.clock()
         let schedule = RetrySchedule.start
-        // Turns are those of the configured rate: one that throttles have brought down may be up again
-        // long before a turn that was counted by it.
-        let perSecond = context.limits.startsPerSecondMax
+        let age = now.since(job.createdAt)
         let until = now.advanced(
-            by: lane.returnMoment(perSecond: Double(perSecond), at: moment)
-                ?? schedule.delay(atAge: now.since(job.createdAt), jitter: .random(in: -1...1)))
+            by: lane.returnMoment(of: job.id, perSecond: configuredRate, age: age, at: moment)
+                ?? schedule.delay(atAge: age, jitter: .random(in: -1...1)))
         guard until.since(job.createdAt) <= schedule.ageMax else { return false }
         context.writer.postpone(StartPostponement(start: job.id, until: until))
         context.writer.request(starts: 1, callbacks: 0)
@@ -152,10 +149,18 @@ final class StartDispatch {
         shedHeld(now)
         refill = nil
         for lane in order { lane.awaitsCredentials = false }
+        // Each time with the lane behind the last one that was served: where lanes of one account share
+        // what may begin in a second, the first of them would take it all.
+        let first = order.isEmpty ? 0 : nextLane % order.count
         var hasSent = true
         while hasSent {
             hasSent = false
-            for lane in order where send(on: lane, now) { hasSent = true }
+            for place in order.indices {
+                let index = (first + place) % order.count
+                guard send(on: order[index], now) else { continue }
+                hasSent = true
+                nextLane = index + 1
+            }
         }
     }
 
@@ -175,15 +180,17 @@ final class StartDispatch {
         else { return false }
         switch context.service.credentials.credentials(for: lane.key.identity) {
         case .ready(let credentials):
+            lane.noteCredentials()
             guard takeToken(lane, now), let flight = lane.waiting.popFirst() else { return false }
             lane.client.credentials = credentials
             send(flight, on: lane)
             return true
         case .pending:
             // The store wakes the loop.
-            lane.awaitsCredentials = true
+            lane.noteAwaitsCredentials(at: now)
             return false
         case .failed(let error):
+            lane.noteCredentials()
             guard let flight = lane.waiting.popFirst() else { return false }
             notSigned(flight, on: lane, error)
             return true
@@ -252,9 +259,10 @@ final class StartDispatch {
             preconditionFailure("a start's request ended that was not under way")
         }
         let now = MonotonicTime.now()
-        lane.noteLanded(at: now)
-        context.metrics.startSeconds.observe(nanoseconds: now.since(flight.sentAt))
+        let time = now.since(flight.sentAt)
+        context.metrics.startSeconds.observe(nanoseconds: time)
         let (outcome, reply) = read(result, lane)
+        lane.noteLanded(at: now, answerTime: reply.status == nil ? nil : time)
         if reply.status != nil {
             var isThrottle = false
             if case .retry(_, _, .throttling) = outcome { isThrottle = true }

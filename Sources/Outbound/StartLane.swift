@@ -36,21 +36,28 @@ final class StartLane {
     /// How long a lane with requests under way may be quiet before it counts as stalled: longer than
     /// any answer that was seen takes, and much shorter than the time-out that will tell.
     static let stallTime = Duration.seconds(2)
+    /// How long credentials may be fetched before the lane counts as stalled: a role is had in a fraction
+    /// of it.
+    static let credentialsTime = Duration.seconds(1)
     /// Starts held of a stalled lane.
-    static let stalledHeld = 16
+    static let stalledHeld = 4
 
     let key: Key
     var waiting = JobQueue<StartFlight>()
     private(set) var inFlight = 0
     var quota = RetryQuota()
     var client: SageMakerClient
-    /// Set while the credentials are being fetched.
+    /// Set while the credentials are being fetched, until they are asked for again.
     var awaitsCredentials = false
     private let windowMax: Int
     private(set) var window: Int
     private var failuresInARow = 0
-    /// When the next start comes back that a slow lane does not hold.
-    private var nextTurn = MonotonicTime(nanoseconds: 0)
+    private var turns = Turns()
+    private var answerTime = AnswerTime()
+    /// When an answer came after a time in which the lane was stalled.
+    private var stallEnd = MonotonicTime(nanoseconds: .min / 2)
+    /// Since when the credentials are being fetched, without a pause.
+    private var awaitsSince: MonotonicTime?
     /// The last answer, or the first request under way.
     private var quietSince = MonotonicTime(nanoseconds: 0)
 
@@ -71,53 +78,99 @@ final class StartLane {
         if isInTrouble { return Self.troubledWindow }
         if isStalled(at: now) { return Self.stalledHeld }
         // A slow lane needs no more than it sends until postponed starts come back.
-        guard let perSecond, perSecond < Self.slowRate else { return .max }
-        return max(8, Int(perSecond * Self.heldSeconds))
+        let limited = perSecond.flatMap(Self.pace(limitedTo:))?.heldMax()
+        let answered = answerTime.pace(window: windowMax)?.heldMax(least: windowMax / 2)
+        return min(limited ?? .max, answered ?? .max)
     }
 
-    /// Below this many starts in a second a lane is slow.
-    private static let slowRate = 25.0
-    /// How many seconds' worth of starts a slow lane holds.
-    static let heldSeconds = 5.0
+    /// Whether a start that comes from the store may wait here.
+    ///
+    /// One that comes at its turn may, though retries may have taken the room: else it would go behind
+    /// all others. Any other may not before those whose turns are still to come.
+    /// - Parameter perSecond: The configured rate; 0 for none.
+    func hasRoom(for id: String, _ heldMax: Int, perSecond: Double, at now: MonotonicTime) -> Bool {
+        if turns.meet(id) { return waiting.count / 2 < heldMax }
+        guard waiting.count < heldMax else { return false }
+        return !turns.areAwaited(at: now) || pace(perSecond: perSecond, at: now) == nil
+    }
+
     /// The longest that a start is away whose turn is later: throttles may have made the rate another by then.
     private static let turnMax = Duration.seconds(60)
+    /// How many seconds' worth of starts a lane holds that is limited to few.
+    private static let heldSeconds = 5.0
+    /// How much faster than it was answered a lane gets starts back, so that it never has too few.
+    private static let answerMargin = 1.25
 
-    /// When a start that a slow lane does not hold is to come back: each by one turn later than the one
-    /// before, so that they keep their order and the lane never runs out of them.
+    private static func pace(limitedTo perSecond: Double) -> Pace? {
+        guard perSecond > 0, perSecond < Pace.slowRate else { return nil }
+        return Pace(perSecond: perSecond, heldSeconds: heldSeconds, turnMax: turnMax)
+    }
+
+    /// The pace at which starts come back that a slow lane does not hold.
     /// - Parameter perSecond: The configured rate; 0 for none.
-    /// - Returns: Nil where that is not what makes the lane slow.
-    func returnMoment(perSecond: Double, at now: MonotonicTime) -> Duration? {
-        guard perSecond > 0, perSecond < Self.slowRate, !isInTrouble, !isStalled(at: now) else {
-            return nil
-        }
-        let first = now.advanced(by: .seconds(Self.heldSeconds / 2))
-        let turn = max(nextTurn, first)
-        nextTurn = turn.advanced(by: .seconds(1 / perSecond))
-        return min(.nanoseconds(turn.since(now)), Self.turnMax)
+    /// - Returns: Nil where neither that nor the time that answers take makes the lane slow.
+    private func pace(perSecond: Double, at now: MonotonicTime) -> Pace? {
+        guard !isInTrouble, !isStalled(at: now) else { return nil }
+        let limited = Self.pace(limitedTo: perSecond)
+        guard let answered = answerTime.pace(window: windowMax) else { return limited }
+        let rate = answered.perSecond * Self.answerMargin
+        if let limited, limited.perSecond <= rate { return limited }
+        return Pace(
+            perSecond: rate, heldSeconds: answered.heldSeconds, turnMax: answered.turnMax)
+    }
+
+    /// When a start that a slow lane does not hold is to come back.
+    /// - Parameters:
+    ///   - perSecond: The configured rate; 0 for none.
+    ///   - age: The time since the start came into being.
+    /// - Returns: Nil where the lane is not slow.
+    func returnMoment(
+        of id: String, perSecond: Double, age: Duration, at now: MonotonicTime
+    ) -> Duration? {
+        guard let pace = pace(perSecond: perSecond, at: now) else { return nil }
+        return turns.take(pace, for: id, age: age, at: now)
     }
 
     private func isStalled(at now: MonotonicTime) -> Bool {
-        inFlight > 0 && now.since(quietSince) >= Self.stallTime.nanoseconds
+        stallMoment.map { $0 <= now } ?? false
+    }
+
+    /// When the lane counts as stalled, if nothing happens until then.
+    private var stallMoment: MonotonicTime? {
+        let silent = inFlight > 0 ? quietSince.advanced(by: Self.stallTime) : nil
+        let unsigned = awaitsSince?.advanced(by: Self.credentialsTime)
+        guard let silent, let unsigned else { return silent ?? unsigned }
+        return min(silent, unsigned)
     }
 
     /// When the lane will count as stalled, where it then holds too much; nil once it does.
     func stallMoment(after now: MonotonicTime) -> MonotonicTime? {
-        guard inFlight > 0, waiting.count > Self.stalledHeld else { return nil }
-        let moment = quietSince.advanced(by: Self.stallTime)
+        guard waiting.count > Self.stalledHeld, let moment = stallMoment else { return nil }
         return moment > now ? moment : nil
     }
 
-    /// Whether starts are in the store that are to come back at their turns.
-    func awaitsTurns(at now: MonotonicTime) -> Bool { nextTurn > now }
+    /// The credentials are still being fetched.
+    func noteAwaitsCredentials(at now: MonotonicTime) {
+        awaitsCredentials = true
+        if awaitsSince == nil { awaitsSince = now }
+    }
+
+    /// The credentials were had, or could not be.
+    func noteCredentials() { awaitsSince = nil }
 
     func noteSent(at now: MonotonicTime) {
         if inFlight == 0 { quietSince = now }
         inFlight += 1
     }
 
-    func noteLanded(at now: MonotonicTime) {
+    /// - Parameter answerTime: How long the answer took, in nanoseconds; nil where there was none.
+    func noteLanded(at now: MonotonicTime, answerTime: Int64? = nil) {
         inFlight -= 1
+        if now.since(quietSince) >= Self.stallTime.nanoseconds { stallEnd = now }
         quietSince = now
+        // What waited for the end of a stall tells nothing of the time that answers take after it.
+        guard let answerTime, now.since(stallEnd) > answerTime else { return }
+        self.answerTime.note(nanoseconds: answerTime)
     }
 
     /// An attempt reached the service, whatever it said of the request.

@@ -91,7 +91,9 @@ package struct SageMakerClient: Sendable {
     }
 
     private mutating func learnClock(from reply: ServiceReply, at epochSeconds: Int64) {
-        guard let date = reply.field("Date").flatMap(secondsSince1970(httpDate:)) else { return }
+        guard let text = reply.field("Date"),
+            let date = secondsSince1970(httpDate: text, now: epochSeconds)
+        else { return }
         clockOffset = date - epochSeconds
     }
 }

@@ -159,6 +159,8 @@ private func settle(
         }
         let date = "Sun, 06 Nov 1994 08:49:37 GMT"
         #expect(after("Sun, 06 Nov 1994 08:50:37 GMT", date: date) == queued(60))
+        #expect(after("Sunday, 06-Nov-94 08:50:37 GMT", date: date) == queued(60))
+        #expect(after("Sun Nov  6 08:50:37 1994", date: date) == queued(60))
         #expect(after(date, date: date) == queued(5))
         #expect(after("Sun, 06 Nov 1994 08:00:00 GMT", date: date) == queued(5))
         #expect(after("Wed, 16 Nov 1994 08:00:00 GMT", date: date) == queued(86_400))
