@@ -24,6 +24,8 @@ final class StartDispatch {
     private var delayed: [(due: MonotonicTime, lane: StartLane, flight: StartFlight)] = []
     private var nextFlight: UInt64 = 0
     private var refill: MonotonicTime?
+    /// Starts to ask the store for, in the place of those that stalled lanes gave back.
+    private var owed = OwedStarts()
 
     /// Where AWS counts requests. The account is a role's; nil is our own.
     private struct AccountRegion: Hashable {
@@ -45,6 +47,7 @@ final class StartDispatch {
     /// When something is to be done though nothing happens.
     var nextMoment: MonotonicTime? {
         var next = refill
+        if let moment = owed.nextMoment { next = min(next ?? moment, moment) }
         for flight in delayed { next = min(next ?? flight.due, flight.due) }
         let now = MonotonicTime.now()
         for lane in order {
@@ -101,13 +104,29 @@ final class StartDispatch {
         let now = context.clock()
         let schedule = RetrySchedule.start
         let age = now.since(job.createdAt)
-        let until = now.advanced(
-            by: lane.returnMoment(of: job.id, perSecond: configuredRate, age: age, at: moment)
-                ?? schedule.delay(atAge: age, jitter: .random(in: -1...1)))
+        let isStalled = !lane.isInTrouble && lane.isStalled(at: moment)
+        let wait =
+            if isStalled {
+                StartLane.stalledReturn
+            } else {
+                lane.returnMoment(of: job.id, perSecond: configuredRate, age: age, at: moment)
+                    ?? schedule.delay(atAge: age, jitter: .random(in: -1...1))
+            }
+        let until = now.advanced(by: wait)
         guard until.since(job.createdAt) <= schedule.ageMax else { return false }
         context.writer.postpone(StartPostponement(start: job.id, until: until))
-        context.writer.request(starts: 1, callbacks: 0)
+        if isStalled {
+            owed.add(at: moment)
+        } else {
+            context.writer.request(starts: 1, callbacks: 0)
+        }
         return true
+    }
+
+    /// Asks the store for starts in the place of those that stalled lanes gave back.
+    private func requestOwed(_ now: MonotonicTime) {
+        let count = owed.take(at: now)
+        if count > 0 { context.writer.request(starts: count, callbacks: 0) }
     }
 
     private func lane(of job: StartJob) -> StartLane {
@@ -147,6 +166,7 @@ final class StartDispatch {
         let now = MonotonicTime.now()
         requeueDelayed(now)
         shedHeld(now)
+        requestOwed(now)
         refill = nil
         for lane in order { lane.awaitsCredentials = false }
         // Each time with the lane behind the last one that was served: where lanes of one account share

@@ -41,6 +41,8 @@ final class StartLane {
     static let credentialsTime = Duration.seconds(1)
     /// Starts held of a stalled lane.
     static let stalledHeld = 4
+    /// How long the others are given back to the store: the lane may go on at any moment.
+    static let stalledReturn = Duration.seconds(1)
 
     let key: Key
     var waiting = JobQueue<StartFlight>()
@@ -131,7 +133,7 @@ final class StartLane {
         return turns.take(pace, for: id, age: age, at: now)
     }
 
-    private func isStalled(at now: MonotonicTime) -> Bool {
+    func isStalled(at now: MonotonicTime) -> Bool {
         stallMoment.map { $0 <= now } ?? false
     }
 
