@@ -116,7 +116,7 @@ final class StartDispatch {
         guard until.since(job.createdAt) <= schedule.ageMax else { return false }
         context.writer.postpone(StartPostponement(start: job.id, until: until))
         if isStalled {
-            owed.add(at: moment)
+            owed.add()
         } else {
             context.writer.request(starts: 1, callbacks: 0)
         }
