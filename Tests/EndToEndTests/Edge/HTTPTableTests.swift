@@ -9,7 +9,7 @@ import Testing
         for exchange in HTTPTable.all { try check(exchange, gateway) }
         // Nothing of it was an accident to the server.
         #expect(gateway.fixture.gateway?.isRunning == true)
-        #expect(try gateway.metric("hookline_connections") == 0)
+        try waitUntil("no connection") { try gateway.metric("hookline_connections") == 0 }
     }
 
     private func check(_ exchange: HTTPExchange, _ gateway: OpenGateway) throws {
