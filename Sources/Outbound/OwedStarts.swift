@@ -1,12 +1,13 @@
 internal import EventPoll
 
-/// Starts that stalled lanes gave back and that others are to be asked for, some at a time: a backlog of
-/// thousands would otherwise go through the store over and over as fast as the disk takes it.
+/// Starts that stalled and throttled lanes gave back for a moment, and that others are to be asked for,
+/// some at a time: a backlog of thousands would otherwise go through the store over and over, as fast as
+/// the disk takes it.
 struct OwedStarts {
-    /// So many of a stalled lane's backlog go by at once for the starts behind it, and then so many in a
+    /// So many of such a backlog go by at once for the starts behind it, and then so many in a
     /// second: a service that does not answer for an hour must not keep the disk busy.
     static let atOnce = 1000.0
-    static let perSecond = 100.0
+    static let perSecond = 300.0
     /// How often they are asked for.
     private static let step = Duration.milliseconds(20)
 

@@ -24,7 +24,7 @@ final class StartDispatch {
     private var delayed: [(due: MonotonicTime, lane: StartLane, flight: StartFlight)] = []
     private var nextFlight: UInt64 = 0
     private var refill: MonotonicTime?
-    /// Starts to ask the store for, in the place of those that stalled lanes gave back.
+    /// Starts to ask the store for, in the place of those that are soon back.
     private var owed = OwedStarts()
 
     /// Where AWS counts requests. The account is a role's; nil is our own.
@@ -97,25 +97,23 @@ final class StartDispatch {
         }
     }
 
-    /// Gives a start back to the store: until its turn where its lane is slow, else for as long as a
-    /// failed attempt of its age would wait.
+    /// Gives a start back to the store: for as long as a failed attempt of its age would wait where its
+    /// lane is in trouble, until its turn where that is slow, and for a moment where it is stalled or
+    /// throttled, which may be over at any time.
     /// - Returns: False for one that would become too old.
     private func postpone(_ job: StartJob, _ lane: StartLane, _ moment: MonotonicTime) -> Bool {
         let now = context.clock()
         let schedule = RetrySchedule.start
         let age = now.since(job.createdAt)
-        let isStalled = !lane.isInTrouble && lane.isStalled(at: moment)
-        let wait =
-            if isStalled {
-                StartLane.stalledReturn
-            } else {
-                lane.returnMoment(of: job.id, perSecond: configuredRate, age: age, at: moment)
-                    ?? schedule.delay(atAge: age, jitter: .random(in: -1...1))
-            }
-        let until = now.advanced(by: wait)
+        let turn = lane.returnMoment(of: job.id, perSecond: configuredRate, age: age, at: moment)
+        let isSoonBack = turn == nil && !lane.isInTrouble
+        let other =
+            isSoonBack
+            ? StartLane.soonBack : schedule.delay(atAge: age, jitter: .random(in: -1...1))
+        let until = now.advanced(by: turn ?? other)
         guard until.since(job.createdAt) <= schedule.ageMax else { return false }
         context.writer.postpone(StartPostponement(start: job.id, until: until))
-        if isStalled {
+        if isSoonBack {
             owed.add()
         } else {
             context.writer.request(starts: 1, callbacks: 0)
@@ -123,7 +121,7 @@ final class StartDispatch {
         return true
     }
 
-    /// Asks the store for starts in the place of those that stalled lanes gave back.
+    /// Asks the store for starts in the place of those that are soon back.
     private func requestOwed(_ now: MonotonicTime) {
         let count = owed.take(at: now)
         if count > 0 { context.writer.request(starts: count, callbacks: 0) }

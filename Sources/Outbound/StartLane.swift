@@ -41,8 +41,8 @@ final class StartLane {
     static let credentialsTime = Duration.seconds(1)
     /// Starts held of a stalled lane.
     static let stalledHeld = 4
-    /// How long the others are given back to the store: the lane may go on at any moment.
-    static let stalledReturn = Duration.seconds(1)
+    /// How long the others of a lane that may go on at any moment are given back to the store.
+    static let soonBack = Duration.seconds(1)
 
     let key: Key
     var waiting = JobQueue<StartFlight>()
@@ -133,7 +133,7 @@ final class StartLane {
         return turns.take(pace, for: id, age: age, at: now)
     }
 
-    func isStalled(at now: MonotonicTime) -> Bool {
+    private func isStalled(at now: MonotonicTime) -> Bool {
         stallMoment.map { $0 <= now } ?? false
     }
 
