@@ -7,7 +7,6 @@ final class Connection {
     /// A request whose content is being received.
     final class Upload {
         let head: RequestHead
-        let began: MonotonicTime
         var received = 0
         /// What had been received when the time was extended last.
         var receivedBefore = 0
@@ -16,10 +15,7 @@ final class Connection {
         /// Reads the content as it comes, once it comes in pieces.
         var reader: (any ContentReader)?
 
-        init(head: RequestHead, began: MonotonicTime) {
-            self.head = head
-            self.began = began
-        }
+        init(head: RequestHead) { self.head = head }
     }
 
     enum Phase {

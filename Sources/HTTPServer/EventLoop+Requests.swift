@@ -27,7 +27,7 @@ extension EventLoop {
                     omitsContent: head.isMethod("HEAD"))
             }
             connection.parser.limitContent(toBytes: contentBytesMax)
-            connection.phase = .content(Connection.Upload(head: head, began: now))
+            connection.phase = .content(Connection.Upload(head: head))
             connection.deadline = now.advanced(by: limits.bodyTimeout)
             let hasContent = head.framing != .none && head.framing != .length(0)
             if head.expectsContinue, hasContent, !hasMore {
