@@ -239,9 +239,9 @@ import Testing
         #expect(try region("PipelineName: p") == nil)
         #expect(try region("PipelineName: p", "    region: eu-west-1") == "eu-west-1")
         #expect(try region(arn) == "us-east-1")
+        let computed = arn.replacing("us-east-1", with: "${'us-east-2' + body.empty}")
         #expect(
-            try failure(
-                rule(arn.replacing("us-east-1", with: "${'us-east-2'}"), "    region: eu-west-1"))
+            try failure(rule(computed, "    region: eu-west-1"))
                 == "PipelineName: is in us-east-2, but the request goes to eu-west-1")
     }
 

@@ -159,11 +159,12 @@ import Testing
     @Test(arguments: [
         ("${body.rate}", "must be an integer, is double"),
         ("${body.inputs.Branch}", "must be an integer, is \"main\""),
-        ("${body.list}", "must be an integer, is list"), ("x${1}", "must be an integer, is \"x1\""),
-        ("${0}", "must be at least 1, is 0"),
+        ("${body.list}", "must be an integer, is list"),
+        ("1${body.inputs.Branch}", "must be an integer, is \"1main\""),
+        ("${body.epochs - 108}", "must be at least 1, is 0"),
         (
-            "${18446744073709551615u}",
-            "must be an integer of at most 64 bits, is 18446744073709551615"
+            "${uint(body.epochs) + 18446744073709551500u}",
+            "must be an integer of at most 64 bits, is 18446744073709551608"
         ),
     ])
     func `an integer is wanted and something else given`(text: String, reason: String) throws {
@@ -199,10 +200,10 @@ import Testing
             try failure(rule("PipelineName: p\nPipelineParameters: ${body.list}"))
                 == "PipelineParameters[0]: must be a structure, is text")
         #expect(
-            try failure(rule("PipelineName: p\nPipelineParameters: \"${{'A': null}}\""))
+            try failure(rule("PipelineName: p\nPipelineParameters: \"${{'A': body.nothing}}\""))
                 == "PipelineParameters.A: is null")
         #expect(
-            try failure(rule("PipelineName: p\nPipelineParameters: \"${[{'Nme': 'A'}]}\""))
+            try failure(rule("PipelineName: p\nPipelineParameters: \"${[{'Nme': source}]}\""))
                 == "PipelineParameters[0].Nme: is no member of Parameter")
     }
 
@@ -269,7 +270,8 @@ import Testing
         #expect(
             try failure(rule("PipelineName: ${body.?missing}")) == "PipelineName: is required")
         #expect(
-            try failure(rule("PipelineName: a ${source}")).hasPrefix("PipelineName: must match"))
+            try failure(rule("PipelineName: \"${'a ' + source}\""))
+                .hasPrefix("PipelineName: must match"))
     }
 }
 

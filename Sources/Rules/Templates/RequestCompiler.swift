@@ -60,9 +60,8 @@ struct RequestCompiler {
             do {
                 let parsed = try TemplateText(scalar.text)
                 guard let literal = parsed.literal else {
-                    return expressions.template(
-                        parsed, in: node, for: shape.kind
-                    ).map { .text($0, shape) }
+                    return expressions.template(parsed, in: node, for: shape.kind)
+                        .flatMap { template($0, node, shape, path: path) }
                 }
                 text = literal
             } catch {
@@ -74,7 +73,31 @@ struct RequestCompiler {
             let value = try shape.requestValue(text: text)
             return check(value, shape, node, path: path) ? .literal(value) : nil
         } catch {
-            report(node.place, path, error.message)
+            report(node.place, path, error)
+            return nil
+        }
+    }
+
+    /// Checks what is the same for every event: constant values, and the text beside expressions.
+    private func template(
+        _ template: TextTemplate, _ node: YAMLNode, _ shape: Shape, path: String
+    ) -> RequestTemplate? {
+        do {
+            let value: RequestValue
+            switch try template.constantValue() {
+            case .text(let text): value = try shape.requestValue(text: text)
+            case .value(let constant): value = try shape.requestValue(constant, depth: 0)
+            case .absent: return .text(template, shape)
+            case nil:
+                // A lone expression keeps its kind, and may be of any.
+                guard template.pieces.count > 1 else { return .text(template, shape) }
+                let violations = shape.violations(inPieces: try template.outline())
+                for violation in violations { report(node.place, path, violation.description) }
+                return violations.isEmpty ? .text(template, shape) : nil
+            }
+            return check(value, shape, node, path: path) ? .literal(value) : nil
+        } catch {
+            report(node.place, path, error)
             return nil
         }
     }
@@ -84,8 +107,8 @@ struct RequestCompiler {
         _ value: RequestValue, _ shape: Shape, _ node: YAMLNode, path: String
     ) -> Bool {
         guard hasTemplates else { return true }
-        let violations = shape.violations(in: value)
-        for violation in violations { report(node.place, path, violation.description) }
+        let violations = shape.violations(in: value, at: path)
+        for violation in violations { problems.report(node.place, violation.description) }
         return violations.isEmpty
     }
 
@@ -175,6 +198,11 @@ struct RequestCompiler {
     private func refuseEmpty(_ node: YAMLNode, path: String) {
         guard emptyParameters == .refuse else { return }
         report(node.place, path, EmptyParameters.refusal)
+    }
+
+    private func report(_ place: Place, _ path: String, _ error: RenderingError) {
+        let isJoined = path.isEmpty || error.path.isEmpty || error.path.hasPrefix("[")
+        report(place, path + (isJoined ? "" : ".") + error.path, error.reason)
     }
 
     private func report(_ place: Place, _ path: String, _ message: String) {

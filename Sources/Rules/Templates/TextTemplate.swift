@@ -1,4 +1,5 @@
 internal import CEL
+internal import SageMakerAPI
 
 /// A scalar with compiled expressions inside.
 struct TextTemplate: Sendable {
@@ -17,6 +18,29 @@ struct TextTemplate: Sendable {
         case value(CELValue)
         /// The expression has no value, and says with `.?` that it need not have one.
         case absent
+    }
+
+    /// The value that it has for every event, when no expression has a variable in it; else nil.
+    func constantValue() throws(RenderingError) -> Value? {
+        guard pieces.allSatisfy(\.isConstant) else { return nil }
+        return try value(NoVariables())
+    }
+
+    /// What is known of the text before any event.
+    func outline() throws(RenderingError) -> [TextPiece] {
+        var outline: [TextPiece] = []
+        for piece in pieces {
+            guard piece.isConstant else {
+                outline.append(.gap)
+                continue
+            }
+            switch try TextTemplate(pieces: [piece]).value(NoVariables()) {
+            case .text(let text): outline.append(.text(text))
+            case .value(let value): outline.append(.text(try value.renderedText()))
+            case .absent: break
+            }
+        }
+        return outline
     }
 
     func value(_ activation: any CELActivation) throws(RenderingError) -> Value {
@@ -58,6 +82,15 @@ struct TextTemplate: Sendable {
         }
         guard !value.isNull else { throw RenderingError("${\(printable(source))} is null") }
         return value
+    }
+}
+
+extension TextTemplate.Piece {
+    fileprivate var isConstant: Bool {
+        switch self {
+        case .text: true
+        case .expression(let program, _): program.usesVariables.isEmpty
+        }
     }
 }
 
