@@ -7,8 +7,10 @@ extension Rule {
         "emptyParameters", "reply",
     ]
 
-    /// Reads one element of `rules`; nil for what is reported.
+    /// Reads one element of `rules`; nil for what is no mapping, which is reported.
     ///
+    /// What is reported of a part leaves the rule there, to be checked against the others and the
+    /// configuration: it stands in only until the problems are told.
     /// - Parameter environment: What its expressions are compiled against.
     init?(_ node: YAMLNode, _ environment: CELEnvironment, _ problems: ProblemList) {
         guard let fields = YAMLFields(node, "a rule", keys: Self.keys, problems: problems) else {
@@ -45,15 +47,16 @@ extension Rule {
             RuleCallback.place(of: .finished, inCallback: $0)
         }
         reply = fields["reply"].flatMap { RuleReply($0, compiler, problems) }
-        guard let name, let sources, let request else { return nil }
         self.lets = lets
-        self.name = name
-        self.sources = sources
-        self.request = request
+        self.name = name ?? ""
+        self.sources = sources ?? []
+        self.request = request ?? .literal(.structure([]))
         self.emptyParameters = emptyParameters
         self.region = region
-        let literal = RequestValue.structure(request.literalMembers)
-        decidesRegion = region != nil || StartPipelineExecution.region(of: literal) != nil
+        let literal = RequestValue.structure(self.request.literalMembers)
+        decidesRegion =
+            fields["region"] != nil || request == nil
+            || StartPipelineExecution.region(of: literal) != nil
         place = fields["name"]?.place ?? node.place
     }
 

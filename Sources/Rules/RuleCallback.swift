@@ -123,9 +123,9 @@ extension RuleCallback {
     init?(_ node: YAMLNode, _ problems: ProblemList) {
         guard
             let fields = YAMLFields(
-                node, "a callback", keys: ["url", "on", "format"], problems: problems),
-            let urlNode = fields.required("url")
+                node, "a callback", keys: ["url", "on", "format"], problems: problems)
         else { return nil }
+        let urlNode = fields.required("url")
         if let format = fields["format"], let word = format.text("the format", problems),
             !Self.formats.contains(word)
         {
@@ -135,12 +135,12 @@ extension RuleCallback {
                     + alternatives(Self.formats))
         }
         if let format = fields["format"] { problems.note(format.place) { $0.words = Self.formats } }
-        problems.note(urlNode.place) { $0.pattern = CallbackURL.pattern }
+        if let urlNode { problems.note(urlNode.place) { $0.pattern = CallbackURL.pattern } }
         if let on = fields["on"] {
             problems.note(on.place) { $0.fallback = .texts(Occasion.allCases.map(\.rawValue)) }
         }
         let occasions = fields["on"].map { Self.occasions($0, problems) } ?? Occasion.allCases
-        guard let text = urlNode.text("a URL", problems) else { return nil }
+        guard let urlNode, let text = urlNode.text("a URL", problems) else { return nil }
         do {
             let url = try CallbackURL(text)
             self.init(url: url.text, on: occasions)

@@ -34,6 +34,8 @@ extension RuleFile {
         var count = 0
         for rule in files.flatMap(\.rules) {
             count += 1
+            // A name that is missing is told already.
+            if rule.name.isEmpty { continue }
             if let first = places[rule.name] {
                 problems.report(
                     rule.place, "the rule name \"\(rule.name)\" is taken by \(first)")

@@ -15,19 +15,18 @@ struct RuleReply: Sendable {
 
     /// Reads a text with expressions, or a mapping with `text` and `visibility`.
     init?(_ node: YAMLNode, _ compiler: ExpressionCompiler, _ problems: ProblemList) {
-        var text = node
+        var text: YAMLNode? = node
         var visibility = Visibility.ephemeral
         if case .mapping = node.content {
             guard
                 let fields = YAMLFields(
-                    node, "a reply", keys: ["text", "visibility"], problems: problems),
-                let inner = fields.required("text")
+                    node, "a reply", keys: ["text", "visibility"], problems: problems)
             else { return nil }
-            text = inner
+            text = fields.required("text")
             visibility =
                 fields["visibility"].flatMap { $0.word("visibility", problems) } ?? .ephemeral
         }
-        guard let template = Self.template(text, compiler, problems) else { return nil }
+        guard let text, let template = Self.template(text, compiler, problems) else { return nil }
         self.template = template
         self.visibility = visibility
     }

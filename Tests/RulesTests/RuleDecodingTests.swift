@@ -133,6 +133,35 @@ import Testing
             problems(text) == ["r.yaml:2:49: no rule is named \"agan\"; did you mean \"again\"?"])
     }
 
+    @Test func `a rule with errors is checked against the others all the same`() {
+        let text = """
+            rules:
+              - {name: bad, source: s, start: {PipelineNam: p}}
+              - {name: bad, source: s, start: {PipelineName: p}, callback: {on: [strted], format: xml}}
+              - {source: s, reply: {visibility: loud}}
+              - {source: s, start: {PipelineName: p}}
+            tests: [{name: t, source: s, body: {}, expect: {bad: {}, good: {}}}]
+
+            """
+        let found = problems(text)
+        #expect(
+            found == [
+                "r.yaml:2:35: PipelineName: is required",
+                "r.yaml:2:36: StartPipelineExecutionRequest has no member \"PipelineNam\"; "
+                    + "did you mean \"PipelineName\"?",
+                "r.yaml:3:12: the rule name \"bad\" is taken by r.yaml:2:12",
+                "r.yaml:3:64: a callback needs the key \"url\"",
+                "r.yaml:3:70: on cannot be \"strted\"; did you mean \"started\"?",
+                "r.yaml:3:87: the format cannot be \"xml\"; expected json",
+                "r.yaml:4:5: a rule needs the key \"name\"",
+                "r.yaml:4:5: a rule needs the key \"start\"",
+                "r.yaml:4:24: a reply needs the key \"text\"",
+                "r.yaml:4:37: visibility cannot be \"loud\"; expected ephemeral or public",
+                "r.yaml:5:5: a rule needs the key \"name\"",
+                "r.yaml:6:58: no rule is named \"good\"; expected bad",
+            ], "\(found)")
+    }
+
     @Test func `an empty rule file has no rules`() {
         #expect(problems("").isEmpty)
         #expect(problems("rules: []\n").isEmpty)

@@ -18,11 +18,10 @@ extension ConfigurationDecoder {
         problems.note(node.place) { $0.keyPattern = "^[A-Za-z0-9._-]{1,64}$" }
         for member in node.members("sources", problems) ?? [] {
             configuration.sourceNames.append(member.key)
-            guard isName(member.key) else {
+            if !isName(member.key) {
                 problems.report(
                     member.keyPlace,
                     "a source's name has 1 to 64 of a-z, A-Z, 0-9, \"-\", \"_\" and \".\"")
-                continue
             }
             guard let source = source(member, &configuration.warnings) else { continue }
             if let other = paths.updateValue(source.name, forKey: source.path) {
@@ -45,14 +44,20 @@ extension ConfigurationDecoder {
     private func source(_ member: YAMLMember, _ warnings: inout [String]) -> Source? {
         guard
             let fields = YAMLFields(
-                member.value, "a source", keys: Self.keys + Self.accessKeys, problems: problems),
-            let typeNode = fields.required("type"), let sender = sender(typeNode)
+                member.value, "a source", keys: Self.keys + Self.accessKeys, problems: problems)
         else { return nil }
+        // First what depends on nothing else, so that no error hides another.
+        let path = path(fields)
+        let limit = fields["bodyLimit"].flatMap { bytes($0, in: 1...(1 << 30)) }
+        let origins = origins(fields)
+        let access = access(fields)
+        guard let sender = fields.required("type").flatMap(sender) else {
+            checkUntyped(fields)
+            return nil
+        }
         let decoder = SourceSchemeDecoder(sender: sender, fields: fields, problems: problems)
         decoder.checkKnobs()
         let name = member.key
-        var limit: Int?
-        if let node = fields["bodyLimit"] { limit = bytes(node, in: 1...(1 << 30)) }
         let isVerified = fields["verification"] == nil
         let scheme = decoder.scheme(
             KeySetReader(
@@ -64,7 +69,7 @@ extension ConfigurationDecoder {
             return nil
         }
         var source = Source(
-            name: name, path: path(fields) ?? "/hooks/\(name)", sender: sender,
+            name: name, path: path ?? "/hooks/\(name)", sender: sender,
             verification: verification, contentBytesMax: limit ?? sender.contentBytesMax,
             scheme: scheme)
         source.idField = decoder.idField
@@ -73,9 +78,17 @@ extension ConfigurationDecoder {
         if limit == nil, sender.payload.takesForm {
             source.formBytesMax = 3 * sender.contentBytesMax
         }
-        source.allowedOrigins = origins(fields)
-        source.access = access(fields)
+        source.allowedOrigins = origins
+        source.access = access
         return source
+    }
+
+    /// Reports what is wrong with a source of whatever type it should be.
+    private func checkUntyped(_ fields: YAMLFields) {
+        if let node = fields["tolerance"] { _ = tolerance(node) }
+        if let node = fields["verification"] { _ = isNone(node) }
+        // A token has any form.
+        if let node = fields["secrets"] { _ = secrets.secrets(node, .token) }
     }
 
     private func sender(_ node: YAMLNode) -> Sender? {
@@ -99,8 +112,12 @@ extension ConfigurationDecoder {
                 "\(sender.type) signs no timestamp, so there is no tolerance")
             return nil
         }
-        return duration(node, in: .seconds(1) ... .seconds(86_400))
-            .map { $0.components.seconds * 1000 }
+        return tolerance(node)
+    }
+
+    /// In milliseconds.
+    private func tolerance(_ node: YAMLNode) -> Int64? {
+        duration(node, in: .seconds(1) ... .seconds(86_400)).map { $0.components.seconds * 1000 }
     }
 
     /// Hosts that may ask by CloudEvents' handshake whether they may send.
@@ -125,11 +142,7 @@ extension ConfigurationDecoder {
         _ scheme: Scheme?, _ warnings: inout [String]
     ) -> Source.Verification? {
         if let node = fields["verification"] {
-            problems.note(node.place) { $0.words = ["none"] }
-            guard let word = node.text("none", problems), word == "none" else {
-                problems.report(node.place, "the only verification that can be named is none")
-                return nil
-            }
+            guard isNone(node) else { return nil }
             guard fields["secrets"] == nil else {
                 problems.report(node.place, "a source with secrets cannot have verification: none")
                 return nil
@@ -154,6 +167,13 @@ extension ConfigurationDecoder {
                     + "will be accepted")
         }
         return found.isEmpty ? nil : .signature(found)
+    }
+
+    private func isNone(_ verification: YAMLNode) -> Bool {
+        problems.note(verification.place) { $0.words = ["none"] }
+        if verification.text("none", problems) == "none" { return true }
+        problems.report(verification.place, "the only verification that can be named is none")
+        return false
     }
 
     /// A sender that has no secret: Google Chat proves itself with Google's keys, Docker Hub not.

@@ -21,17 +21,17 @@ struct TLSFiles: Sendable {
 extension ConfigurationDecoder {
     func decodeTLS(_ node: YAMLNode, _ configuration: inout Configuration) {
         let keys = ["certificate", "key", "clientCA"]
-        guard let fields = YAMLFields(node, "tls", keys: keys, problems: problems),
-            let certificate = fields.required("certificate"), let key = fields.required("key")
-        else { return }
+        guard let fields = YAMLFields(node, "tls", keys: keys, problems: problems) else { return }
+        let certificate = fields.required("certificate")
+        let key = fields.required("key")
         configuration.hasTLS = true
         // As secrets, a machine without them can still try the rules.
         guard secrets.isNeeded else {
             for key in keys { _ = fields[key]?.text("a file's path", problems) }
             return
         }
-        let chain = file(certificate)
-        let privateKey = file(key)
+        let chain = certificate.flatMap(file)
+        let privateKey = key.flatMap(file)
         let authorities = fields["clientCA"].map(file)
         guard let chain, let privateKey else { return }
         if let authorities, authorities == nil { return }

@@ -23,14 +23,15 @@ struct SecretReader {
             let keys = ["env", "file", "notBefore", "notAfter"]
             guard
                 let fields = YAMLFields(
-                    element, "a source's secret", keys: keys, problems: problems),
-                let text = secret(fields, element), let secret = read(text, form, element)
+                    element, "a source's secret", keys: keys, problems: problems)
             else { return nil }
             let notBefore = fields["notBefore"].flatMap(time)
             let notAfter = fields["notAfter"].flatMap(time)
             if let notBefore, let notAfter, notAfter < notBefore {
                 problems.report(element.place, "the secret ends before it begins")
             }
+            guard let text = secret(fields, element), let secret = read(text, form, element)
+            else { return nil }
             return SigningSecret(
                 secret.key, kind: secret.kind, notBeforeMilliseconds: notBefore,
                 notAfterMilliseconds: notAfter)

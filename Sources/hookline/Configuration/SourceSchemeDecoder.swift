@@ -67,14 +67,14 @@ struct SourceSchemeDecoder {
     }
 
     private func googleChat(_ keySets: KeySetReader, needsKeys: Bool) -> Scheme? {
-        guard let audience = fields.required("audience")?.writtenText("an audience", problems),
-            let node = fields.required("keys")
-        else { return nil }
+        let audience = fields.required("audience")?.writtenText("an audience", problems)
+        let node = fields.required("keys")
         guard needsKeys else {
-            _ = node.text("a key set's path or URL", problems)
+            _ = node?.text("a key set's path or URL", problems)
             return nil
         }
-        return keySets.keys(node).map { .jwt(.googleChat(audience: audience, keys: $0)) }
+        guard let keys = node.flatMap(keySets.keys), let audience else { return nil }
+        return .jwt(.googleChat(audience: audience, keys: keys))
     }
 
     // MARK: - Signatures
@@ -98,20 +98,20 @@ struct SourceSchemeDecoder {
     private enum SecretEncoding: String, CaseIterable { case text, utf8, hex, base64, whsec }
 
     private var signature: SignatureScheme? {
-        guard fields.required("header") != nil, let header = field("header") else { return nil }
+        let header = fields.required("header").flatMap { _ in field("header") }
         let algorithm: Algorithm = word("algorithm") ?? .sha256
         let encoding: Encoding = word("encoding") ?? .hex
         let _: SecretEncoding? = word("secretEncoding")
         let prefix = text("prefix", "the text in front of the signature") ?? ""
         var scheme = SignatureScheme(
-            fields: [header],
+            fields: [header ?? ""],
             versions: [.init(prefix, .hmac(HashFunction(rawValue: algorithm.rawValue) ?? .sha256))],
             encoding: encoding.ofSignatures)
         scheme.timestampField = field("timestampHeader")
         scheme.timeUnit = word("timestampUnit") ?? .seconds
         scheme.idField = idField
         if let separator = separator { scheme.form = .list(separator: separator) }
-        guard let signed = signed(scheme) else { return nil }
+        guard let signed = signed(scheme), header != nil else { return nil }
         scheme.signed = signed
         return scheme
     }
