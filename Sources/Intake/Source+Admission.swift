@@ -15,22 +15,33 @@ extension Source {
         guard head.isMethod("POST") else {
             return .refuse(.methodNotAllowed(sender.payload.takesGET ? "GET, POST" : "POST"))
         }
+        let limit = contentLimit(head)
+        // Limits first: the server answers a declared length above this with 413, whatever its type.
+        if case .length(let length) = head.framing, length > limit {
+            return .receive(contentBytesMax: limit)
+        }
         guard head.hasPlainContent else {
             return .refuse(.problem(.unsupportedMediaType, "the content must not be encoded"))
         }
         if sender.payload.takesForm, head.hasFormContent {
-            return .receive(contentBytesMax: formBytesMax)
+            return .receive(contentBytesMax: limit)
         }
         if sender.payload.takesAnyJSON, head.isBinaryEvent, head.announcesNoContent {
             return .receive(contentBytesMax: 0)
         }
-        guard head.hasJSONContent else {
+        guard head.isTakenForJSON else {
             let forms = sender.payload.takesForm ? " or application/x-www-form-urlencoded" : ""
             return .refuse(
                 .problem(
                     .unsupportedMediaType, "the content type must be application/json" + forms))
         }
-        return .receive(contentBytesMax: contentBytesMax)
+        return .receive(contentBytesMax: limit)
+    }
+
+    /// The most content of its type; of a type that is not taken, the most of any.
+    private func contentLimit(_ head: RequestHead) -> Int {
+        guard sender.payload.takesForm, !head.isTakenForJSON else { return contentBytesMax }
+        return head.hasFormContent ? formBytesMax : max(contentBytesMax, formBytesMax)
     }
 
     /// The handshake of CloudEvents' web hooks, for origins that are configured only. The callback
@@ -55,6 +66,9 @@ extension Source {
 }
 
 extension RequestHead {
+    /// Whether the content is JSON, or has no type: such content may be looked at (RFC 9110 §8.3).
+    fileprivate var isTakenForJSON: Bool { hasJSONContent || field("content-type") == nil }
+
     /// Whether neither a type nor a length speaks of content.
     fileprivate var announcesNoContent: Bool {
         field("content-type") == nil && field("transfer-encoding") == nil

@@ -145,6 +145,48 @@ private func push(_ ref: String = "refs/heads/main") -> String {
         #expect(try fixture.send(event, type: structured, target: target).status == 401)
     }
 
+    @Test func `content without a type is taken for JSON, and no other type is`() throws {
+        for type in ["github", "standard-webhooks"] {
+            let fixture = try SenderFixture(type, rules: SenderFixture.rule(on: "other"))
+            let event = [(name: "X-GitHub-Event", value: "star")]
+            #expect(try fixture.send("{}", type: nil, fields: event, isSigned: false).status == 401)
+            #expect(try fixture.send("", type: nil, fields: event, isSigned: false).status == 401)
+            #expect(try fixture.send("{}", type: nil, fields: event).status == 202)
+            #expect(try fixture.send("payload=%7B%7D", type: nil, fields: event).status == 400)
+            for other in ["text/plain", "", "application/json5"] {
+                #expect(try fixture.send("{}", type: other, fields: event).status == 415)
+            }
+        }
+    }
+
+    @Test func `a declared length above the limit is told before anything else of the content`()
+        throws
+    {
+        // Of a form its JSON is limited to the same, but not what that is written as.
+        let fixture = try SenderFixture(
+            "github", rules: SenderFixture.rule(on: "push"), contentBytesMax: 100
+        ) { $0.formBytesMax = 300 }
+        func status(_ type: String?, _ length: Int, _ coding: String? = nil) throws -> Int {
+            var fields: [(name: String, value: String)] = []
+            if let type { fields.append(("Content-Type", type)) }
+            if let coding { fields.append(("Content-Encoding", coding)) }
+            // All of it, so that what is within the limit is answered too.
+            return try fixture.request(
+                "POST", "/hooks/s", fields, String(repeating: " ", count: length)
+            ).status
+        }
+        #expect(try status(nil, 101) == 413)
+        #expect(try status(nil, 100) == 401)
+        #expect(try status("application/json", 101) == 413)
+        #expect(try status("application/json", 100) == 401)
+        #expect(try status(formType, 301) == 413)
+        #expect(try status(formType, 300) == 401)
+        #expect(try status("text/plain", 301) == 413)
+        #expect(try status("text/plain", 300) == 415)
+        #expect(try status("application/json", 101, "gzip") == 413)
+        #expect(try status("application/json", 100, "gzip") == 415)
+    }
+
     @Test func `a CloudEvent whose attributes are fields may have no data`() throws {
         let fixture = try SenderFixture(
             "cloudevents", rules: SenderFixture.rule(on: "other", when: "body == null"),
@@ -160,15 +202,13 @@ private func push(_ ref: String = "refs/heads/main") -> String {
         #expect(fixture.deliveryIDs == ["/s/1", "/s/2"])
         let kept = fixture.content.state.withLock { $0.deliveries.map(\.payload) }
         #expect(kept == [Array("null".utf8), Array("null".utf8)])
-        // Only these: nothing else is without content or its type.
+        // Only these: nothing else is without content.
         let structured = "application/cloudevents+json"
         let empty = try fixture.send(
             "", type: structured, fields: fields("3"), isSigned: false)
         #expect(empty.status == 400)
         let other = Array(fields("4").dropFirst())
-        #expect(try fixture.request("POST", "/hooks/s", other).status == 415)
-        let content = fields("5") + [(name: "Content-Length", value: "2")]
-        #expect(try fixture.request("POST", "/hooks/s", content).status == 415)
+        #expect(try fixture.request("POST", "/hooks/s", other).status == 400)
     }
 
     @Test func `the handshake is answered for configured origins only`() throws {

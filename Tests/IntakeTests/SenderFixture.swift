@@ -98,12 +98,12 @@ final class SenderFixture {
 
     /// Sends what the sender would, signed.
     func send(
-        _ text: String, type: String = "application/json", method: String = "POST",
+        _ text: String, type: String? = "application/json", method: String = "POST",
         target: String = "/hooks/s", fields: [(name: String, value: String)] = [],
         payload: String? = nil, isSigned: Bool = true
     ) throws -> Answer {
         var all = fields
-        if method == "POST" { all.append(("Content-Type", type)) }
+        if method == "POST", let type { all.append(("Content-Type", type)) }
         if isSigned, let scheme = source.scheme {
             all += try scheme.fields(
                 for: UnsignedRequest(

@@ -388,9 +388,23 @@ enum HTTPTable {
 
     /// What content may be.
     static let contents: [HTTPExchange] = [
+        served(
+            200, rule: "RFC 9110 §8.3: no type is taken for JSON",
+            "POST /hooks/open HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"),
         refused(
-            415, "RFC 9110 §15.5.16: no type",
-            "POST /hooks/open HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", [problem]),
+            413, "DESIGN: limits first, without a type",
+            "POST /hooks/open HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n", [problem]),
+        refused(
+            413, "DESIGN: limits first, another type",
+            "POST /hooks/open HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+                + "Expect: 100-continue\r\nContent-Length: 1001\r\n\r\n", [problem]),
+        refused(
+            413, "DESIGN: limits first, a coding",
+            post("Content-Encoding: gzip\r\nContent-Length: 99999999999999999999\r\n", "")),
+        refused(
+            415, "RFC 9110 §15.5.16: another type at the limit",
+            "POST /hooks/open HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+                + "Content-Length: 1000\r\n\r\n", [problem]),
         refused(
             415, "RFC 9110 §15.5.16: another type",
             "POST /hooks/open HTTP/1.1\r\nHost: x\r\nContent-Type: text/json\r\n"
