@@ -94,12 +94,14 @@ private func spawn(
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // Our threads block signals, and the process ignores SIGPIPE; a program expects neither.
+    // Our threads block signals, and the process ignores SIGPIPE and SIGXFSZ; a program expects
+    // neither.
     var none = sigset_t()
     sigemptyset(&none)
     var defaults = sigset_t()
     sigemptyset(&defaults)
     sigaddset(&defaults, SIGPIPE)
+    sigaddset(&defaults, SIGXFSZ)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setflags(

@@ -31,6 +31,8 @@ final class Signals {
     init() throws {
         // A peer that is gone is an error of the write, not of the process.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file that may not grow (RLIMIT_FSIZE): the store then fails as on a full disk.
+        signal(SIGXFSZ, SIG_IGN)
         let raw = hl_signalfd(Self.handled, Int32(Self.handled.count))
         guard raw >= 0 else { throw SystemCallError("signalfd", errno: errno) }
         descriptor = Descriptor(owning: raw)
