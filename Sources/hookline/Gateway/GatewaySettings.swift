@@ -49,12 +49,17 @@ struct GatewaySettings: Sendable {
                 "limits",
                 serverLimits == other.serverLimits && journalLimits == other.journalLimits
             ),
+            // The region is the rules' default, and changes with them.
+            ("aws.endpoint", aws.service.endpoints == other.aws.service.endpoints),
+            ("aws.profile", aws.profile == other.aws.profile),
+            ("aws.roleArn", aws.service.roleARN == other.aws.service.roleARN),
             (
-                "aws",
-                dispatchLimits == other.dispatchLimits
-                    && aws.service.endpoints == other.aws.service.endpoints
-                    && aws.service.roleARN == other.aws.service.roleARN
-                    && aws.profile == other.aws.profile
+                "aws.maxInFlight",
+                dispatchLimits.startsInFlightMax == other.dispatchLimits.startsInFlightMax
+            ),
+            (
+                "aws.startsPerSecond",
+                dispatchLimits.startsPerSecondMax == other.dispatchLimits.startsPerSecondMax
             ),
         ]
         return comparisons.filter { !$0.1 }.map(\.0)

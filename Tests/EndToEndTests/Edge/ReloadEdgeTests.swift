@@ -61,6 +61,31 @@ import Testing
         #expect(try status("first") == 401)
     }
 
+    @Test func `another region is used at once, and what waits for a restart is named`() throws {
+        let fixture = try GatewayFixture()
+        try fixture.writeRule()
+        try fixture.startEmulator()
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        let file = fixture.folder.appendingPathComponent("hookline.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try fixture.write(
+            text.replacing("region: eu-west-1", with: "region: us-east-1")
+                .replacing(
+                    "127.0.0.1:\(fixture.emulatorPort)\"", with: "127.0.0.1:1\", maxInFlight: 2"),
+            to: "hookline.yaml")
+        try waitUntil("the reload") { log(fixture).contains("loaded anew") }
+        let payload = GatewayFixture.pushPayload(after: GatewayFixture.commit(1))
+        #expect(try fixture.push(payload, delivery: "a").status == 202)
+        // The old endpoint, and the new region.
+        try waitUntil("the start") { try fixture.journal().executionsCreated == 1 }
+        #expect(try fixture.journal().requests.map(\.region) == ["us-east-1"])
+        let waiting = log(fixture).split(separator: "\n").filter { $0.contains("needs a restart") }
+        #expect(waiting.count == 2, "\(waiting)")
+        #expect(waiting.contains { $0.contains("\"aws.endpoint has changed and") })
+        #expect(waiting.contains { $0.contains("\"aws.maxInFlight has changed and") })
+    }
+
     @Test func `a request whose source is removed while it comes is not taken for another`() throws
     {
         let fixture = try GatewayFixture()
