@@ -46,7 +46,8 @@ enum Main {
             Signals.block()
         }
         do {
-            var command = try Hookline.parseAsRoot()
+            var command = try Hookline.parseAsRoot(
+                ExpressionArgument.separated(Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch let exit as Exit {
             for line in exit.lines { printError(line) }

@@ -210,6 +210,30 @@ import Testing
         #expect(try finished(fixture, ["eval", "1", "--payload", "none.json"]).code == 2)
     }
 
+    @Test func `eval takes an expression that begins with a minus sign`() throws {
+        let fixture = try GatewayFixture()
+        try fixture.write(#"{"n": 2, "h": 3}"#, to: "n.json")
+        let payload = ["--payload", "n.json"]
+        for (arguments, value) in [
+            (["-1"], "-1\n"), (["-2147483648"], "-2147483648\n"),
+            (["--1"], "1\n"), (["-body.n + 1"] + payload, "-1\n"),
+            (payload + ["-body.n + 1"], "-1\n"), (["-body.h"] + payload, "-3\n"),
+            (["--payload=n.json", "--body.n"], "2\n"), (["-size(\"--lines\")"], "-7\n"),
+            (["--", "-1"], "-1\n"), (payload + ["--", "--body.n == 2"], "true\n"),
+        ] {
+            let evaluated = try finished(fixture, ["eval"] + arguments)
+            #expect(evaluated.output == value && evaluated.code == 0, "\(arguments): \(evaluated)")
+        }
+        // What can be an option is one.
+        let misspelt = try finished(fixture, ["eval", "1", "--payloda", "n.json"])
+        #expect(misspelt.code == 2 && misspelt.errors.contains("--payloda"), "\(misspelt)")
+        for arguments in [["-1", "-2"], ["-1", "2"], ["-1", "--lines"], ["--payload", "-1"]] {
+            #expect(try finished(fixture, ["eval"] + arguments).code == 2, "\(arguments)")
+        }
+        #expect(try finished(fixture, ["eval", "-x"]).code == 1)
+        #expect(try finished(fixture, ["eval", "-h"]).code == 0)
+    }
+
     @Test func `new rule writes a rule whose test passes, and never over a file`() throws {
         let fixture = try configured()
         try fixture.write(push, to: "push.json")

@@ -11,7 +11,8 @@ struct EvalCommand: ParsableCommand {
         abstract: "Prints the value of a CEL expression as JSON.",
         discussion: """
             Rules' variables can be read: `body` is the payload of --payload; with --source, `event` and the \
-            others are what that source makes of it. With --lines, each line of standard input is a JSON \
+            others are what that source makes of it. An expression that looks like an option, such as \
+            --x, goes behind "--". With --lines, each line of standard input is a JSON \
             object {"expr","bindings","container","disable_check"}, and each line of the output \
             {"value":VALUE} or {"error":"…"}, where values carry their kind: {"int":"1"}.
             """)
