@@ -128,9 +128,16 @@ final class Gateway: Sendable {
 }
 
 extension GatewaySettings {
-    /// The admin listener drains behind the main one, which has had the time to drain.
+    /// The admin listener gives its clients the same times, and has sizes and numbers of its own: what
+    /// strangers may use up must not keep a probe out. It drains behind the main one, which has had the
+    /// time to drain.
     fileprivate var adminLimits: ServerLimits {
         var limits = ServerLimits()
+        limits.headerTimeout = serverLimits.headerTimeout
+        limits.bodyTimeout = serverLimits.bodyTimeout
+        limits.bodyBytesPerSecondMin = serverLimits.bodyBytesPerSecondMin
+        limits.writeTimeout = serverLimits.writeTimeout
+        limits.idleTimeout = serverLimits.idleTimeout
         limits.drainTimeout = min(serverLimits.drainTimeout, .milliseconds(500))
         return limits
     }
