@@ -119,7 +119,10 @@ extension EventLoop {
             shared.loopsToDrain.load(ordering: .relaxed) == 0
             && shared.busyWhileDraining.load(ordering: .relaxed) == 0
         guard isQuiet || now >= deadline else { return false }
-        for connection in connections.compactMap({ $0 }) { close(connection) }
+        for connection in connections.compactMap({ $0 }) {
+            giveUp(connection)
+            close(connection)
+        }
         publishBusy()
         return true
     }

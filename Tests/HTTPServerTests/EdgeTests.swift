@@ -270,6 +270,33 @@ import Testing
         drain.join()
     }
 
+    @Test func `who has no answer at the end of a drain is told to come again`() throws {
+        let fixture = try Fixture(loops: 2) { $0.drainTimeout = .milliseconds(200) }
+        let clients = try (0..<4).map { _ in try fixture.client() }
+        // Bytes behind the request that nobody reads must not cost the answer.
+        let next = "GET /later HTTP/1.1\r\nHost: x\r\n\r\n"
+        for client in clients {
+            client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n" + next)
+        }
+        usleep(100_000)
+        for client in clients { client.send(next) }
+        let upload = try fixture.client()
+        upload.send("POST /u HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
+        fixture.server.drain()
+        for client in clients {
+            let answer = client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+            #expect(answer.contains("\r\nConnection: close\r\n"))
+            #expect(answer.contains("\r\nRetry-After: 5\r\n"))
+            // Once, for the first request.
+            #expect(answer.components(separatedBy: "HTTP/1.1 ").count == 2)
+        }
+        // What has not come whole has no answer.
+        #expect(upload.receiveAll().isEmpty)
+        // One that comes too late is dropped.
+        for _ in clients { fixture.pending.answerOne("late") }
+    }
+
     @Test func `a socket in the file system has its mode and goes with the server`() throws {
         let path = "/tmp/hookline-\(UUID().uuidString).sock"
         let address = ListenAddress.unix(path: path, mode: 0o640)
