@@ -170,12 +170,11 @@ extension GatewaySettings {
     /// strangers may use up must not keep a probe out. It drains behind the main one, which has had the
     /// time to drain.
     fileprivate var adminLimits: ServerLimits {
-        var limits = ServerLimits()
-        limits.headerTimeout = serverLimits.headerTimeout
-        limits.bodyTimeout = serverLimits.bodyTimeout
-        limits.bodyBytesPerSecondMin = serverLimits.bodyBytesPerSecondMin
-        limits.writeTimeout = serverLimits.writeTimeout
-        limits.idleTimeout = serverLimits.idleTimeout
+        let own = ServerLimits()
+        var limits = serverLimits
+        limits.message = own.message
+        limits.connectionsMax = own.connectionsMax
+        limits.connectionsPerAddressMax = own.connectionsPerAddressMax
         limits.drainTimeout = min(serverLimits.drainTimeout, .milliseconds(500))
         return limits
     }
