@@ -8,15 +8,12 @@ package struct JournalBatch: Sendable {
     package var history: [DeliveryRecord] = []
     package var startSettlements: [StartSettlement] = []
     package var callbackSettlements: [CallbackSettlement] = []
-    package var startPostponements: [StartPostponement] = []
-    package var callbackPostponements: [CallbackPostponement] = []
 
     package init() {}
 
     package var isEmpty: Bool {
         appends.isEmpty && history.isEmpty && startSettlements.isEmpty
-            && callbackSettlements.isEmpty && startPostponements.isEmpty
-            && callbackPostponements.isEmpty
+            && callbackSettlements.isEmpty
     }
 }
 
@@ -60,17 +57,27 @@ package protocol JournalStore: AnyObject {
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome]
 
-    /// Claims queued starts that are due, those due longest first.
-    func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob]
+    /// The lanes that have queued starts, each with the moment at which its first one is due.
+    func startLanes() throws(JournalError) -> [StartLaneID: UnixTime]
 
-    /// Claims queued callbacks that are due, those due longest first.
-    func claimCallbacks(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [CallbackJob]
+    /// The lanes that have queued callbacks, each with the moment at which its first one is due.
+    func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime]
 
-    /// When the next start that is not claimed is due, or nil when there is none.
-    func nextStartDue() throws(JournalError) -> UnixTime?
+    /// Claims queued starts of a lane that are due, those due longest first.
+    func claimStarts(
+        of lane: StartLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [StartJob]
 
-    /// When the next callback that is not claimed is due, or nil when there is none.
-    func nextCallbackDue() throws(JournalError) -> UnixTime?
+    /// Claims queued callbacks of a lane that are due, those due longest first.
+    func claimCallbacks(
+        of lane: CallbackLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [CallbackJob]
+
+    /// When the next start of a lane that is not claimed is due, or nil when there is none.
+    func nextStartDue(of lane: StartLaneID) throws(JournalError) -> UnixTime?
+
+    /// When the next callback of a lane that is not claimed is due, or nil when there is none.
+    func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime?
 
     /// The number of starts in state `queued`, claimed ones included.
     var queuedStarts: Int { get }

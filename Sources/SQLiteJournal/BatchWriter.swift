@@ -24,8 +24,6 @@ struct BatchWriter {
         // Settlements go first: the starts they end make room for new ones.
         for settlement in batch.startSettlements { try settle(settlement) }
         for settlement in batch.callbackSettlements { try settle(settlement) }
-        for postponement in batch.startPostponements { try postpone(postponement) }
-        for postponement in batch.callbackPostponements { try postpone(postponement) }
         for append in batch.appends { outcomes.append(try self.append(append)) }
         for delivery in batch.history { try insert(delivery) }
     }
@@ -142,26 +140,6 @@ extension BatchWriter {
         for callback in settlement.callbacks { try insert(callback, start: found.sequence) }
     }
 
-    private mutating func postpone(_ postponement: StartPostponement) throws {
-        let find = statements.findStartState
-        try find.bind(1, postponement.start)
-        guard let sequence = try find.first({ $0.integer(0) }) else { return }
-        settledStarts.append(sequence)
-        try statements.postponeStart.bind(1, sequence)
-        try statements.postponeStart.bind(2, postponement.until.milliseconds)
-        try statements.postponeStart.run()
-    }
-
-    private mutating func postpone(_ postponement: CallbackPostponement) throws {
-        let find = statements.findCallbackState
-        try find.bind(1, postponement.callback)
-        guard let sequence = try find.first({ $0.integer(0) }) else { return }
-        settledCallbacks.append(sequence)
-        try statements.postponeCallback.bind(1, sequence)
-        try statements.postponeCallback.bind(2, postponement.until.milliseconds)
-        try statements.postponeCallback.run()
-    }
-
     private func update(_ sequence: Int64, _ settlement: StartSettlement) throws {
         let update = statements.settleStart
         try update.bind(1, sequence)
@@ -188,6 +166,7 @@ extension BatchWriter {
         try insert.bind(3, callback.url)
         try insert.bind(4, callback.occasion.rawValue)
         try insert.bind(5, now.milliseconds)
+        try insert.bind(7, callback.lane.receiver)
         try insert.run(6, callback.body)
     }
 

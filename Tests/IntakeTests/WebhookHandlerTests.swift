@@ -59,12 +59,16 @@ final class MemoryStore: JournalStore {
         return outcomes
     }
 
-    func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob] { [] }
-    func claimCallbacks(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [CallbackJob] {
-        []
-    }
-    func nextStartDue() throws(JournalError) -> UnixTime? { nil }
-    func nextCallbackDue() throws(JournalError) -> UnixTime? { nil }
+    func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] { [:] }
+    func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime] { [:] }
+    func claimStarts(
+        of lane: StartLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [StartJob] { [] }
+    func claimCallbacks(
+        of lane: CallbackLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [CallbackJob] { [] }
+    func nextStartDue(of lane: StartLaneID) throws(JournalError) -> UnixTime? { nil }
+    func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime? { nil }
 }
 
 private func recorded(_ start: NewStart, isNew: Bool) -> RecordedStart {
