@@ -243,6 +243,8 @@ private final class TableStore: JournalStore {
         return []
     }
 
+    func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? { nil }
+
     func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] {
         table.state.withLock { $0.starts.mapValues { _ in UnixTime(milliseconds: 0) } }
     }

@@ -38,8 +38,29 @@ private final class StoreHolder {
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 }
 
-/// How the gateway ends while another process locks its store.
+/// What the gateway does while another process locks its store, and how it ends.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct LockedStoreTests {
+    @Test func `a redelivery is answered as usual, and a new delivery with 503`() throws {
+        let fixture = try GatewayFixture()
+        try fixture.writeRule()
+        try fixture.writeConfiguration(endpoint: "http://127.0.0.1:1")
+        try fixture.startGateway()
+        let kept = GatewayFixture.pushPayload(after: GatewayFixture.commit(1))
+        let first = try fixture.push(kept, delivery: "kept")
+        #expect(first.status == 202)
+        let holder = try StoreHolder(fixture.folder.appendingPathComponent("hookline.db"))
+        let again = try fixture.push(kept, delivery: "kept")
+        #expect(again.status == 200)
+        let receipt = try JSONDocument(parsing: Array(again.content.utf8)).root
+        #expect(receipt["duplicate"]?.bool == true)
+        #expect(receipt["starts"]?.elements.map { $0["rule"]?.string } == ["retrain"])
+        let new = GatewayFixture.pushPayload(after: GatewayFixture.commit(2))
+        let refused = try fixture.push(new, delivery: "new")
+        #expect(refused.status == 503)
+        holder.release()
+        #expect(try fixture.push(new, delivery: "new").status == 202)
+    }
+
     @Test func `the end waits for no lock, and nothing acknowledged is lost`() throws {
         let fixture = try GatewayFixture()
         try fixture.writeRule()
@@ -49,7 +70,6 @@ private final class StoreHolder {
         let kept = GatewayFixture.pushPayload(after: GatewayFixture.commit(1))
         #expect(try fixture.push(kept, delivery: "kept").status == 202)
         let holder = try StoreHolder(fixture.folder.appendingPathComponent("hookline.db"))
-        // Each waits for the lock on its own if it is let: longer than this test waits for the end.
         let clients = try (2..<22).map { number in
             try fixture.sendPush(
                 GatewayFixture.pushPayload(after: GatewayFixture.commit(number)),
