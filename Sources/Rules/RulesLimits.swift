@@ -4,8 +4,8 @@ package enum RulesLimits {
     package static let fileBytesMax = 1 << 20
     /// The deepest nesting of YAML mappings and sequences.
     package static let nestingMax = 64
-    /// The most problems told at a time; whoever has more will check again.
-    package static let problemsMax = 100
+    /// The most problems told at a time; of more, their number.
+    package static let problemsMax = 1000
     /// The most rule files.
     package static let filesMax = 1000
     /// The most rules over all files.

@@ -447,8 +447,23 @@ import Testing
         #expect(refused > 100)
     }
 
-    @Test func `no more than a hundred problems are told`() {
-        let lines = (0..<200).map { "k\($0): 1" }.joined(separator: "\n")
-        #expect(problems(lines).count == RulesLimits.problemsMax)
+    @Test func `a thousand problems are told, and how many more there are`() {
+        func lines(_ count: Int) -> [String] {
+            let list = ProblemList()
+            let text = (0..<count).map { "k\($0): 1" }.joined(separator: "\n")
+            _ = RuleFile(Array(text.utf8), name: "r.yaml", problems: list)
+            do {
+                try list.throwIfAny()
+                return []
+            } catch {
+                return error.description.split(separator: "\n").map(String.init)
+            }
+        }
+        #expect(RulesLimits.problemsMax == 1000)
+        let all = lines(1000)
+        #expect(all.count == 1000 && all.last?.hasPrefix("r.yaml:1000:1: unknown key") == true)
+        let more = lines(1003)
+        #expect(more.count == 1001 && more.last == "and 3 more")
+        #expect(more.dropLast() == all[...])
     }
 }

@@ -11,7 +11,7 @@ func problems(_ text: String, name: String = "r.yaml") -> [String] {
         try list.throwIfAny()
         return []
     } catch {
-        guard case .refused(let problems) = error else { return ["\(error)"] }
+        guard case .refused(let problems, _) = error else { return ["\(error)"] }
         return problems.map(\.description)
     }
 }

@@ -263,7 +263,7 @@ import Testing
             PipelineName: p
             PipelineParameters:
               - {Name: A, Value: x}
-              - {Name: "${'A'}", Value: '${body.?empty}'}
+              - {Name: "${'A' + body.empty}", Value: '${body.?empty}'}
             """
         let reason = "PipelineParameters[1].Name: A is given twice"
         #expect(try failure(rule(named, "    emptyParameters: send")) == reason)

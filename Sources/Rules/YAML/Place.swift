@@ -65,6 +65,10 @@ package struct Problem: Sendable, Equatable, CustomStringConvertible {
 package final class ProblemList {
     /// In the order of reporting, at most ``RulesLimits/problemsMax``.
     package private(set) var problems: [Problem] = []
+    /// How many were reported beyond those.
+    private var omitted = 0
+    /// The hashes of all that was reported.
+    private var reported: Set<Int> = []
 
     /// What was asked of the values that were read; nil unless a schema is being made.
     var notes: SchemaNotes?
@@ -75,11 +79,15 @@ package final class ProblemList {
 
     package func report(_ place: Place, _ message: String) {
         let problem = Problem(place, message)
-        guard problems.count < RulesLimits.problemsMax, !problems.contains(problem) else { return }
-        problems.append(problem)
+        guard reported.insert(problem.description.hashValue).inserted else { return }
+        if problems.count < RulesLimits.problemsMax {
+            problems.append(problem)
+        } else {
+            omitted += 1
+        }
     }
 
-    /// - Throws: ``RulesError/refused(_:)`` with the problems in the order of their places, unless
+    /// - Throws: ``RulesError/refused(_:omitted:)`` with the problems in the order of their places, unless
     ///   there are none.
     package func throwIfAny() throws(RulesError) {
         guard !problems.isEmpty else { return }
@@ -94,6 +102,6 @@ package final class ProblemList {
             ranked.sorted {
                 ($0.0, $0.1.place.line, $0.1.place.column)
                     < ($1.0, $1.1.place.line, $1.1.place.column)
-            }.map(\.1))
+            }.map(\.1), omitted: omitted)
     }
 }
