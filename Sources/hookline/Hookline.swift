@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Glibc
 
 /// The command line: one subcommand a task.
@@ -29,6 +30,13 @@ struct Exit: Error {
     let status: ExitStatus
     let lines: [String]
 
+    /// Standard output could not be written.
+    static func output(_ code: Int32) -> Exit {
+        Exit(
+            status: .answerIsNo,
+            lines: ["standard output: cannot be written: \(String(cString: strerror(code)))"])
+    }
+
     static func configuration(_ lines: [String]) -> Exit {
         Exit(status: .configuration, lines: lines)
     }
@@ -49,6 +57,7 @@ enum Main {
             var command = try Hookline.parseAsRoot(
                 ExpressionArgument.separated(Array(CommandLine.arguments.dropFirst())))
             try command.run()
+            try finishOutput()
         } catch let exit as Exit {
             for line in exit.lines { printError(line) }
             Glibc.exit(exit.status.rawValue)
@@ -57,13 +66,25 @@ enum Main {
         }
     }
 
+    /// An answer that could not be written is none.
+    private static func finishOutput() throws(Exit) {
+        let code = hl_finish_output()
+        if code != 0 { throw .output(code) }
+    }
+
     /// The argument parser's own endings: help, version and usage errors.
     private static func finish(_ error: any Error) -> Never {
         let code = Hookline.exitCode(for: error)
         let message = Hookline.fullMessage(for: error)
         if code == .success {
             print(message)
-            exit(ExitStatus.done.rawValue)
+            do {
+                try finishOutput()
+                exit(ExitStatus.done.rawValue)
+            } catch {
+                for line in error.lines { printError(line) }
+                exit(error.status.rawValue)
+            }
         }
         printError(message)
         exit(code == .validationFailure ? ExitStatus.usage.rawValue : code.rawValue)

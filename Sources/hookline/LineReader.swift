@@ -72,12 +72,14 @@ struct BufferedOutput {
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
-    mutating func write(_ bytes: [UInt8]) {
+    /// - Throws: ``Exit`` where it cannot be written.
+    mutating func write(_ bytes: [UInt8]) throws(Exit) {
         buffer += bytes
-        if buffer.count >= 1 << 16 { flush() }
+        if buffer.count >= 1 << 16 { try flush() }
     }
 
-    mutating func flush() {
+    /// - Throws: ``Exit`` where it cannot be written.
+    mutating func flush() throws(Exit) {
         var written = 0
         while written < buffer.count {
             let count = buffer.withUnsafeBytes { bytes in
@@ -85,8 +87,7 @@ struct BufferedOutput {
                     descriptor, bytes.baseAddress.map { $0 + written }, buffer.count - written)
             }
             if count < 0, errno == EINTR { continue }
-            // Nobody reads any more.
-            guard count > 0 else { break }
+            guard count > 0 else { throw .output(count < 0 ? errno : EIO) }
             written += count
         }
         buffer.removeAll(keepingCapacity: true)

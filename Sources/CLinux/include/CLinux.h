@@ -2,6 +2,7 @@
 #ifndef HOOKLINE_CLINUX_H
 #define HOOKLINE_CLINUX_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -9,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -82,6 +84,14 @@ static inline int hl_allowed_processors(void) {
 // on is mapped again from the page cache. What only the start needs, much of it mapped along with
 // something else, then counts as nobody's memory.
 void hl_forget_code(void);
+
+// Writes what standard output still holds. `stdout` is a variable, which Swift does not let threads
+// share. Returns 0, or the error number of this or an earlier write that failed.
+static inline int hl_finish_output(void) {
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
+    return errno != 0 ? errno : EIO;
+}
 
 // Has free(3) give blocks of a mebibyte and more back to the kernel. By itself the C library raises
 // that bound up to 32 MiB with each larger block that is freed (mallopt(3), M_MMAP_THRESHOLD), and a
