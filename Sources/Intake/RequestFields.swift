@@ -28,7 +28,7 @@ final class RequestFields: HeaderFields {
 }
 
 /// The fields of a query: `a=1&b=2`, percent-decoded, of repeated names the first.
-final class QueryFields: HeaderFields {
+package final class QueryFields: HeaderFields {
     private let query: ArraySlice<UInt8>?
     private let hidden: String?
     private let mask: JSONMask
@@ -37,15 +37,15 @@ final class QueryFields: HeaderFields {
     private lazy var fields: [(name: String, value: String)] = parse()
 
     /// The fields of a request to a source, without those that carry secrets.
-    init(_ query: ArraySlice<UInt8>?, of source: Source) {
+    package init(_ query: ArraySlice<UInt8>?, of source: Source) {
         self.query = query
         hidden = source.scheme?.secretQueryField
         mask = source.sender.mask
         payloadField = source.sender.payload.formField
     }
 
-    func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-    var fieldNames: [String] { fields.map(\.name) }
+    package func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+    package var fieldNames: [String] { fields.map(\.name) }
 
     private func parse() -> [(name: String, value: String)] {
         guard let query, let form = FormFields(query) else { return [] }

@@ -234,6 +234,82 @@ import Testing
         #expect(try finished(fixture, ["eval", "-h"]).code == 0)
     }
 
+    @Test func `an answer that cannot be written is an exit of 1 that says why`() throws {
+        let fixture = try configured()
+        try fixture.write(push, to: "push.json")
+        try fixture.write(#"{"expr":"1"}"#, to: "lines")
+        for (arguments, input) in [
+            ("eval 1", "/dev/null"), ("eval --lines", "lines"), ("check", "/dev/null"),
+            ("schema rules", "/dev/null"), ("--help", "/dev/null"),
+            ("explain --source github --payload push.json", "/dev/null"),
+        ] {
+            let shell = "exec \"$0\" \(arguments) >/dev/full <\(input)"
+            let process = try fixture.run([], launcher: ["/bin/sh", "-c", shell])
+            #expect(try process.waitForExit() == 1, "\(arguments)")
+            #expect(
+                process.errors.contains(
+                    "standard output: cannot be written: No space left on device"),
+                "\(arguments): \(process.errors)")
+        }
+    }
+
+    @Test func `a rule that reads the query and the client can be tested and explained`() throws {
+        let fixture = try configured()
+        try fixture.write(push, to: "push.json")
+        func rules(_ test: String, _ expect: String) throws {
+            try fixture.write(
+                """
+                rules:
+                  - name: near
+                    source: github
+                    when: client.address.startsWith("127.")
+                    start: {PipelineName: p, PipelineParameters: {C: "${client.address}"}}
+                  - {name: prod, source: github, when: query.?env.orValue("") == "a b&c", start: {PipelineName: p}}
+                  - name: known
+                    source: github
+                    when: client.?names.orValue([]).exists(n, n == "x") && client.subject == "CN=x"
+                    start: {PipelineName: p}
+                tests: [{name: t, source: github, payload: ../push.json\(test), expect: {\(expect)}}]
+                """, to: "rules/a.yaml")
+        }
+        for (test, expect) in [
+            ("", "near: {PipelineParameters: {C: 127.0.0.1}}"),
+            (", client: {address: 127.9.8.7}", "near: {PipelineParameters: {C: 127.9.8.7}}"),
+            (", client: {address: \"::1\"}", ""),
+            (", query: {env: \"a b&c\", other: 1}", "near: {}, prod: {}"),
+            (", client: {subject: CN=x, names: [y, x]}", "near: {}, known: {}"),
+        ] {
+            try rules(test, expect)
+            let tested = try finished(fixture, ["test"])
+            #expect(tested.code == 0, "\(test): \(tested)")
+        }
+        try rules(", client: {names: [x], adress: y}, query: [a]", "")
+        let refused = try finished(fixture, ["test"]).errors
+        for message in ["names are a certificate's", "did you mean \"address\"", "not a list"] {
+            #expect(refused.contains(message), "\(refused)")
+        }
+        try rules("", "near: {}")
+        func matching(_ options: [String]) throws -> [String] {
+            let explained = try finished(
+                fixture, ["explain", "--source", "github", "--payload", "push.json"] + options)
+            #expect(explained.code == 0, "\(explained)")
+            return explained.output.split(separator: "\n").filter { $0.hasSuffix(": matches") }
+                .map { String($0.dropFirst(5).dropLast(9)) }
+        }
+        #expect(try matching([]) == ["near"])
+        #expect(try matching(["--client", "192.0.2.1", "--query", "env=a+b%26c"]) == ["prod"])
+        #expect(
+            try matching(["--client", "::1", "--client-subject", "CN=x", "--client-name", "x"])
+                == ["known"])
+        let value = try finished(
+            fixture,
+            [
+                "eval", "query.env + client.address", "--payload", "push.json", "--source",
+                "github", "--query", "env=x",
+            ])
+        #expect(value.output == "\"x127.0.0.1\"\n", "\(value)")
+    }
+
     @Test func `new rule writes a rule whose test passes, and never over a file`() throws {
         let fixture = try configured()
         try fixture.write(push, to: "push.json")

@@ -32,7 +32,7 @@ package enum RuleSchema {
                 emptyParameters: refuse
                 reply: {text: a, visibility: public}
             tests:
-              - {name: a, source: a, payload: a, event: a, headers: {a: a}, expect: {}}
+              - {name: a, source: a, payload: a, event: a, headers: {a: a}, query: {a: a}, client: {address: a, subject: a, names: [a]}, expect: {}}
               - {name: a, source: a, body: {}, expect: {}}
             """
     }

@@ -37,12 +37,32 @@ package struct RuleTest: Sendable {
     /// The sender's own name of the event, which its header field carries; nil where the payload's
     /// file or the headers say it.
     package let event: String?
+    /// The fields of the request target's query.
+    package let query: [String: String]
+    package let client: Client
     /// Exactly the rules that start.
     package let expectations: [Expectation]
+
+    /// Who sent a test's delivery.
+    package struct Client: Sendable, Equatable {
+        /// Nil where the test does not say it.
+        package var address: String?
+        /// What a certificate says, with mTLS.
+        package var subject: String?
+        package var names: [String]
+
+        package init(address: String? = nil, subject: String? = nil, names: [String] = []) {
+            self.address = address
+            self.subject = subject
+            self.names = names
+        }
+    }
 }
 
 extension RuleTest {
-    private static let keys = ["name", "payload", "body", "source", "headers", "event", "expect"]
+    private static let keys = [
+        "name", "payload", "body", "source", "headers", "event", "query", "client", "expect",
+    ]
 
     /// Reads one element of `tests`; nil for what is reported.
     init?(_ node: YAMLNode, _ problems: ProblemList) {
@@ -55,6 +75,8 @@ extension RuleTest {
             node.text("a source name", problems).map { (text: $0, place: node.place) }
         }
         headers = fields["headers"].map { Self.headers($0, problems) } ?? [:]
+        query = fields["query"].map { Self.query($0, problems) } ?? [:]
+        client = fields["client"].map { Self.client($0, problems) } ?? Client()
         event = fields["event"].flatMap { $0.text("an event's name", problems) }
         let expect = fields.required("expect")
         expectations = expect.map { Self.expectations($0, problems) } ?? []
@@ -100,6 +122,30 @@ extension RuleTest {
             }
         }
         return headers
+    }
+
+    private static func query(_ node: YAMLNode, _ problems: ProblemList) -> [String: String] {
+        var query: [String: String] = [:]
+        for member in node.members("query fields", problems) ?? [] {
+            query[member.key] = member.value.writtenText("a field value", problems)
+        }
+        return query
+    }
+
+    private static func client(_ node: YAMLNode, _ problems: ProblemList) -> Client {
+        let keys = ["address", "subject", "names"]
+        guard let fields = YAMLFields(node, "a client", keys: keys, problems: problems) else {
+            return Client()
+        }
+        var client = Client()
+        client.address = fields["address"]?.text("an address", problems)
+        client.subject = fields["subject"]?.text("a certificate's subject", problems)
+        client.names = (fields["names"]?.elements("a certificate's names", problems) ?? [])
+            .compactMap { $0.text("a name", problems) }
+        if client.subject == nil, let names = fields["names"] {
+            problems.report(names.place, "names are a certificate's, which has a subject too")
+        }
+        return client
     }
 
     private static func expectations(

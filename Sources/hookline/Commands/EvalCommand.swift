@@ -28,14 +28,13 @@ struct EvalCommand: ParsableCommand {
     @Option(help: "The source that the payload came to.")
     var source: String?
 
-    @Option(help: "A header field, \"Name: value\"; repeat it for more.")
-    var header: [String] = []
+    @OptionGroup var sample: SampleOptions
 
     @Flag(help: "Read expressions with their bindings from standard input, one JSON object a line.")
     var lines = false
 
     func validate() throws {
-        if lines, expression != nil || payload != nil || source != nil || !header.isEmpty {
+        if lines, expression != nil || payload != nil || source != nil || !sample.isEmpty {
             throw ValidationError("--lines reads its expressions from standard input only")
         }
         if !lines, expression == nil {
@@ -44,13 +43,13 @@ struct EvalCommand: ParsableCommand {
         if source != nil, payload == nil {
             throw ValidationError("--source needs --payload FILE")
         }
-        if !header.isEmpty, source == nil {
-            throw ValidationError("--header needs --source NAME")
+        if !sample.isEmpty, source == nil {
+            throw ValidationError("--header, --query and --client need --source NAME")
         }
     }
 
     func run() throws {
-        guard let expression else { return answerLines() }
+        guard let expression else { return try answerLines() }
         do {
             let value = try value(of: expression)
             print(try Self.text(value))
@@ -72,7 +71,7 @@ struct EvalCommand: ParsableCommand {
         let configured = try files.load(.configuration, needsSecrets: false)
             .source(named: source)
         let sample = try SampleDelivery(
-            path: payload, source: configured, fields: try headerFields(header))
+            path: payload, source: configured, try self.sample.circumstances())
         if let note = sample.note { printError("note: \(note)") }
         guard let event = sample.events.first else {
             throw Exit(status: .answerIsNo, lines: ["\(payload): it is no event of \(source)"])
@@ -99,16 +98,16 @@ struct EvalCommand: ParsableCommand {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    private func answerLines() {
+    private func answerLines() throws(Exit) {
         var input = LineReader(descriptor: STDIN_FILENO, bytesMax: ExpressionLine.bytesMax)
         var output = BufferedOutput(descriptor: STDOUT_FILENO)
         while let line = input.next() {
             if line.allSatisfy({ $0 <= 0x20 }) { continue }
-            output.write(ExpressionLine.answer(to: line, library: RuleExpression.library))
-            output.write([0x0A])
+            try output.write(ExpressionLine.answer(to: line, library: RuleExpression.library))
+            try output.write([0x0A])
             // Who asks line by line waits for each answer.
-            if !input.hasBufferedLine { output.flush() }
+            if !input.hasBufferedLine { try output.flush() }
         }
-        output.flush()
+        try output.flush()
     }
 }

@@ -26,8 +26,7 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "A file with the payload.")
     var payload: String
 
-    @Option(help: "A header field, \"Name: value\"; repeat it for more.")
-    var header: [String] = []
+    @OptionGroup var sample: SampleOptions
 
     @Option(help: "How to print: text or json.")
     var format = Format.text
@@ -36,7 +35,7 @@ struct ExplainCommand: ParsableCommand {
         let loaded = try files.load(.configuration, needsSecrets: false)
         let source = try loaded.source(named: source)
         let sample = try SampleDelivery(
-            path: payload, source: source, fields: try headerFields(header))
+            path: payload, source: source, try self.sample.circumstances())
         if let note = sample.note { printError("note: \(note)") }
         let delivery = sample.delivery
         let events = source.sender.normalise(delivery)

@@ -2,7 +2,10 @@ import ArgumentParser
 
 /// Tells an expression that begins with "-", such as `-1`, from an option.
 enum ExpressionArgument {
-    private static let optionsWithValue = ["--config", "--payload", "--source", "--header"]
+    private static let optionsWithValue = [
+        "--config", "--payload", "--source", "--header", "--query", "--client", "--client-subject",
+        "--client-name",
+    ]
     private static let flags = ["-h"]
 
     /// Arguments in which such an expression of `hookline eval` stands behind "--", where the parser

@@ -57,7 +57,8 @@ struct NewRuleCommand: ParsableCommand {
         let loaded = try files.load(.configuration, needsSecrets: false)
         let configured = try loaded.source(named: source)
         let sample = try SampleDelivery(
-            path: payload, source: configured, fields: try headerFields(header))
+            path: payload, source: configured,
+            SampleDelivery.Circumstances(fields: try headerFields(header)))
         if let note = sample.note { printError("note: \(note)") }
         let delivery = sample.delivery
         guard let event = sample.events.first else {

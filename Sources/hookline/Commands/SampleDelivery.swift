@@ -4,6 +4,7 @@ import Intake
 import JSON
 import Journal
 import OpenSSLCrypto
+import Rules
 
 /// A payload in a file as if it had come to a source, for commands that try things out.
 struct SampleDelivery {
@@ -16,27 +17,38 @@ struct SampleDelivery {
     /// What was guessed, for people.
     private(set) var note: String?
     private let source: Source
+    private let circumstances: Circumstances
+
+    /// What of a delivery is no payload.
+    struct Circumstances {
+        /// Header fields, names in lower case.
+        var fields: [String: String] = [:]
+        /// The query of the request target, percent-encoded.
+        var query: [UInt8] = []
+        var client = RuleTest.Client()
+    }
 
     /// The most bytes that are read: GitHub's own limit, the highest of all senders.
     static let bytesMax = 25 << 20
 
     /// - Throws: ``Exit`` for a file that cannot be read or is no payload of the source's sender.
-    init(path: String, source: Source, fields: [String: String]) throws {
+    init(path: String, source: Source, _ circumstances: Circumstances) throws {
         let content = try commandLineFile(path, as: "--payload \(path)", bytesMax: Self.bytesMax)
-        try self.init(content: content, path: path, source: source, fields: fields)
+        try self.init(content: content, path: path, source: source, circumstances)
     }
 
     /// - Parameter path: What messages call the content.
     /// - Throws: ``Exit`` for what is no payload of the source's sender.
-    init(content: [UInt8], path: String, source: Source, fields: [String: String]) throws {
+    init(content: [UInt8], path: String, source: Source, _ circumstances: Circumstances) throws {
         self.source = source
-        self.fields = fields
+        self.circumstances = circumstances
+        fields = circumstances.fields
         self.content = content
         let mark = content.withUnsafeBytes { PayloadForm.markBytes($0) }
         guard content.dropFirst(mark).contains(where: { $0 > 0x20 }) else {
             throw Exit(status: .answerIsNo, lines: ["\(path): the payload is empty"])
         }
-        let isForm = Self.isForm(content, fields["content-type"], source.sender)
+        let isForm = Self.isForm(content, circumstances.fields["content-type"], source.sender)
         do {
             json = try content.withUnsafeBytes { bytes in
                 isForm
@@ -76,8 +88,11 @@ struct SampleDelivery {
         let id = source.idField.map { headers.field($0) } ?? source.sender.deliveryID(headers, body)
         return Delivery(
             source: source.name, deliveryID: id ?? hexEncoded(sha256(content)), headers: headers,
-            query: FieldDictionary(), body: body,
-            receivedAtMilliseconds: systemClock().milliseconds, clientAddress: "")
+            query: QueryFields(circumstances.query[...], of: source), body: body,
+            receivedAtMilliseconds: systemClock().milliseconds,
+            clientAddress: circumstances.client.address ?? "127.0.0.1",
+            clientSubject: circumstances.client.subject,
+            clientNames: circumstances.client.names)
     }
 
     /// A payload saved from a browser or a log has lost its header fields; most show themselves.

@@ -65,7 +65,8 @@ struct SendCommand: ParsableCommand {
             }
             fields[field] = event
         }
-        let sample = try SampleDelivery(path: payload, source: source, fields: fields)
+        let sample = try SampleDelivery(
+            path: payload, source: source, SampleDelivery.Circumstances(fields: fields))
         if let note = sample.note { printError("note: \(note)") }
         let reply = try transmit(try request(sample, source, loaded))
         print("\(reply.status)")

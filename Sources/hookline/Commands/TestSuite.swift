@@ -3,6 +3,7 @@ import Foundation
 import Intake
 import JSON
 import Rules
+import SageMakerClient
 
 /// The tests to run, with the rules and sources they are about.
 struct TestSuite {
@@ -115,14 +116,15 @@ struct TestSuite {
     private func sample(
         of test: RuleTest, _ file: LoadedRules.File, _ source: Source
     ) throws -> SampleDelivery {
-        var fields = test.headers
+        var circumstances = SampleDelivery.Circumstances(
+            fields: test.headers, query: Self.encoded(test.query), client: test.client)
         if let event = test.event, let name = source.sender.eventField {
-            fields[name] = fields[name] ?? event
+            circumstances.fields[name] = circumstances.fields[name] ?? event
         }
         switch test.payload {
         case .inline(let bytes):
             return try SampleDelivery(
-                content: bytes, path: "\(test.payloadPlace)", source: source, fields: fields)
+                content: bytes, path: "\(test.payloadPlace)", source: source, circumstances)
         case .file(let payload):
             let path = file.path(of: payload)
             let content: [UInt8]
@@ -133,8 +135,17 @@ struct TestSuite {
             }
             return try SampleDelivery(
                 content: content, path: "\(test.payloadPlace): \(path)", source: source,
-                fields: fields)
+                circumstances)
         }
+    }
+
+    /// The query as a sender writes it, so that it is read as one.
+    private static func encoded(_ query: [String: String]) -> [UInt8] {
+        func word(_ text: String) -> String {
+            percentEncoded(Array(text.utf8), keepingSlashes: false)
+        }
+        let fields = query.sorted { $0.key < $1.key }.map { "\(word($0.key))=\(word($0.value))" }
+        return Array(fields.joined(separator: "&").utf8)
     }
 
     /// A source for each type of sender, for rule files without a configuration.
