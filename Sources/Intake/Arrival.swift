@@ -93,9 +93,6 @@ struct Matched {
 
     var isEmpty: Bool { starts.isEmpty && failures.isEmpty }
 
-    /// Whether this is more than one commit and one answer should have.
-    var isTooMuch: Bool { starts.count + failures.count > IntakeLimits.outcomesMax }
-
     /// - Parameter delivery: The delivery's id in the journal.
     mutating func add(
         _ outcome: RuleOutcome, delivery: String, event: Int, defaultRegion: String?

@@ -39,8 +39,6 @@ package final class IntakeMetrics: Sendable {
         case unverified
         /// The payload could not be read.
         case unparsable
-        /// It would have had more starts than one delivery may.
-        case oversized
         /// The queue was full or the store could not commit.
         case unavailable
     }

@@ -162,7 +162,6 @@ package final class WebhookHandler: RequestHandler {
         let events = endpoint.source.sender.normalise(delivery)
         let id = Identifier.delivery(source: delivery.source, deliveryID: delivery.deliveryID)
         let matched = match(events, in: delivery, id: id)
-        guard !matched.isTooMuch else { return refuseOversized(events, endpoint, began) }
         let reply = ChatReply(endpoint.source.sender.reply, body, events)
         let message = ChatMessage(
             matched, matched.isEmpty && reply.isReadable ? reasons(events, in: delivery) : [])
@@ -235,26 +234,9 @@ package final class WebhookHandler: RequestHandler {
                     outcome, delivery: id, event: event.index,
                     defaultRegion: routing.defaultRegion)
             }
-            if matched.isTooMuch { return matched }
         }
         for failure in matched.failures { report(failure) }
         return matched
-    }
-
-    private func refuseOversized(
-        _ events: [Event], _ endpoint: Endpoint, _ began: MonotonicTime
-    ) -> Reply {
-        let most = IntakeLimits.outcomesMax
-        if view.routing.told.insert("oversized \(endpoint.source.name)") {
-            context.logger.warning(
-                "a delivery was refused with 413: its events have more than \(most) starts and errors",
-                metadata: ["source": "\(endpoint.source.name)", "events": "\(events.count)"])
-        }
-        let refusal = Response.problem(
-            .contentTooLarge,
-            "the delivery's \(events.count) events have more than \(most) starts and errors of "
-                + "rules; nothing was accepted")
-        return answer(.oversized, refusal, endpoint, began)
     }
 
     /// Counts a rule's failure. Only the first is logged, without its message, which may quote the

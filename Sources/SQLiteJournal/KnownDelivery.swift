@@ -16,18 +16,17 @@ extension Statements {
         let own = try delivery.map { try starts(ofDelivery: $0) } ?? []
         var elsewhere: [RecordedStart] = []
         var new: [NewStart] = []
-        // Sets: a delivery may have thousands of starts, each of which is compared with all others.
         // An id is the same where the token is: NewStart.id.
-        var ids = Set(own.map(\.id))
-        var causes = Set(own.map { StartCause(rule: $0.rule, eventIndex: $0.eventIndex) })
         for start in append.starts {
-            let cause = StartCause(rule: start.rule, eventIndex: start.eventIndex)
-            guard !causes.contains(cause), ids.insert(start.id).inserted else { continue }
+            let isKnown =
+                own.contains { start.id == $0.id || start.isOfSameRuleAndEvent($0) }
+                || elsewhere.contains { start.id == $0.id }
+                || new.contains { start.id == $0.id || start.isOfSameRuleAndEvent($0) }
+            if isKnown { continue }
             if let earlier = try self.start(withID: start.id) {
                 elsewhere.append(earlier)
             } else {
                 new.append(start)
-                causes.insert(cause)
             }
         }
         return KnownDelivery(delivery: delivery, starts: own + elsewhere, new: new)
@@ -57,10 +56,14 @@ extension Statements {
     }
 }
 
-/// What a delivery starts at most once.
-private struct StartCause: Hashable {
-    let rule: String
-    let eventIndex: Int
+extension NewStart {
+    fileprivate func isOfSameRuleAndEvent(_ other: RecordedStart) -> Bool {
+        eventIndex == other.eventIndex && rule == other.rule
+    }
+
+    fileprivate func isOfSameRuleAndEvent(_ other: NewStart) -> Bool {
+        eventIndex == other.eventIndex && rule == other.rule
+    }
 }
 
 extension RecordedStart {

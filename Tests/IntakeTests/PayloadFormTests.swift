@@ -187,36 +187,6 @@ private func push(_ ref: String = "refs/heads/main") -> String {
         #expect(try status("application/json", 100, "gzip") == 415)
     }
 
-    @Test func `a delivery has at most 10000 starts and errors of rules, or nothing of it is kept`()
-        throws
-    {
-        let rules = (0..<10).map { number in
-            let name = number < 9 ? "p" : "${body.x}"
-            return "  - {name: r\(number), source: s, start: {PipelineName: '\(name)'}}\n"
-        }
-        let condition = "event.native.event == 'y'"
-        let extra = "  - {name: e, source: s, when: \(condition), start: {PipelineName: p}}\n"
-        let fixture = try SenderFixture(
-            "cloudevents", rules: "rules:\n" + rules.joined() + extra,
-            secrets: [SigningSecret(Secret("tok"), kind: .token)])
-        func send(_ lastType: String) throws -> SenderFixture.Answer {
-            let events = (0..<1000).map { number in
-                let type = number == 999 ? lastType : "x"
-                return #"{"specversion":"1.0","id":"\#(number)","source":"/s","type":"\#(type)"}"#
-            }
-            return try fixture.send(
-                "[\(events.joined(separator: ","))]", type: "application/cloudevents-batch+json")
-        }
-        #expect(IntakeLimits.outcomesMax == 10_000)
-        let refused = try send("y")
-        #expect(refused.status == 413 && refused.content.contains("nothing was accepted"))
-        #expect(fixture.startCount == 0 && fixture.deliveryIDs.isEmpty)
-        #expect(fixture.logs.lines.contains { $0.contains("refused with 413") })
-        let taken = try send("x")
-        #expect(taken.status == 202 && fixture.startCount == 9000, "\(taken.head)")
-        #expect((taken.json["errors"] as? [Any])?.count == 1000)
-    }
-
     @Test func `a CloudEvent whose attributes are fields may have no data`() throws {
         let fixture = try SenderFixture(
             "cloudevents", rules: SenderFixture.rule(on: "other", when: "body == null"),
