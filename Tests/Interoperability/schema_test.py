@@ -58,6 +58,8 @@ RIGHT = {
         "rules: []",
         f"rules: [{{name: a, source: github, {START}}}]\n"
         "tests: [{name: t, source: github, body: {}, expect: {a: [{PipelineName: p}, {}]}}]",
+        "tests: [{name: t, source: github, body: {}, query: {a: 1}, client: {address: '::1'}, expect: {}}]",
+        "tests: [{name: t, source: github, body: {}, client: {subject: CN=x, names: [x]}, expect: {}}]",
     ],
     "configuration": [
         SOURCE % "bodyLimit: 1MiB",
@@ -112,6 +114,8 @@ WRONG = {
         "tests: [{name: a, source: github, expect: {}}]",
         "tests: [{name: a, source: github, payload: a.json, body: {}, expect: {}}]",
         "tests: [{name: a, source: github, body: {}}]",
+        "tests: [{name: a, source: github, body: {}, query: [a], expect: {}}]",
+        "tests: [{name: a, source: github, body: {}, client: {adress: a}, expect: {}}]",
         "tests: [{name: a, source: github, body: {}, expect: {a: {PipelineNam: p}}}]",
     ],
     "configuration": [
