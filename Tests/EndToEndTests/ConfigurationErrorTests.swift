@@ -93,12 +93,12 @@ import Testing
                   - name: r
                     source: [github, githb]
                     whn: 'true'
-                    start: {PipelineName: "-"}
                     callback: {url: "http://127.0.0.1/x"}
                 """)
         for message in [
             "r.yaml:3:22: there is no source \"githb\"", "r.yaml:4:5: unknown key \"whn\"",
-            "r.yaml:5:27: PipelineName: must match", "callbacks.signingSecrets must have a secret",
+            "r.yaml:2:5: a rule needs the key \"start\"",
+            "callbacks.signingSecrets must have a secret",
             "callbacks to 127.0.0.1 are refused",
         ] {
             #expect(found.count { $0.contains(message) } == 1, "\(message): \(found)")

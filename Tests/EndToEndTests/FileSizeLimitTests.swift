@@ -14,9 +14,13 @@ import Testing
         try fixture.writeRule()
         try fixture.startEmulator()
         try fixture.writeConfiguration()
-        // In blocks of 512 bytes.
+        // In blocks of 512 bytes. Who runs the tests may ignore the signal, as Python does, and then
+        // so would the gateway of itself.
         try fixture.startGateway(
-            launcher: ["/bin/sh", "-c", "ulimit -f 1200; exec \"$0\" \"$@\""])
+            launcher: [
+                "/usr/bin/env", "--default-signal=XFSZ", "/bin/sh", "-c",
+                "ulimit -f 1200; exec \"$0\" \"$@\"",
+            ])
         var acknowledged: [Int] = []
         var refusal: Answer?
         for number in 1...200 where refusal == nil {
