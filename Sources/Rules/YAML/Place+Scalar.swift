@@ -24,22 +24,21 @@ private struct FlowScalarWalk {
     private(set) var line: Int
     private(set) var column: Int
     private let style: YAMLScalar.Style
-    private let source: [Unicode.Scalar]
-    private var position = 0
+    private let source: Substring.UnicodeScalarView
+    private var position: String.Index
 
     init(_ start: Place, style: YAMLScalar.Style) {
         self.style = style
         line = start.line
         column = start.column
-        let lines = start.file.text.unicodeScalars.split(
-            separator: "\n", maxSplits: start.line - 1, omittingEmptySubsequences: false)
-        source = lines.last.map { Array($0.dropFirst(start.column - 1)) } ?? []
+        source = start.file.text(fromLine: start.line).dropFirst(start.column - 1)
+        position = source.startIndex
         if style != .plain { step() }
     }
 
     mutating func advance(by count: Int) {
         var passed = 0
-        while passed < count, position < source.count { passed += passValueCharacter() }
+        while passed < count, position < source.endIndex { passed += passValueCharacter() }
     }
 
     /// - Returns: How many characters of the value were passed; none for an escaped line break.
@@ -52,7 +51,7 @@ private struct FlowScalarWalk {
         let character = source[position]
         step()
         if style == .singleQuoted, character == "'" { step() }
-        if style == .doubleQuoted, character == "\\", position < source.count {
+        if style == .doubleQuoted, character == "\\", position < source.endIndex {
             return passEscape()
         }
         return 1
@@ -82,28 +81,26 @@ private struct FlowScalarWalk {
     }
 
     private mutating func passLineBreaks() {
-        while position < source.count, " \t\r\n".unicodeScalars.contains(source[position]) {
+        while position < source.endIndex, " \t\r\n".unicodeScalars.contains(source[position]) {
             step()
         }
     }
 
     private mutating func step() {
-        guard position < source.count else { return }
+        guard position < source.endIndex else { return }
         if source[position] == "\n" {
             line += 1
             column = 1
         } else {
             column += 1
         }
-        position += 1
+        position = source.index(after: position)
     }
 }
 
 private func blockPlace(ofOffset offset: Int, in scalar: YAMLScalar, at header: Place) -> Place {
     let value = Array(scalar.text.unicodeScalars)
-    let lines = header.file.text.unicodeScalars.split(
-        separator: "\n", omittingEmptySubsequences: false
-    ).dropFirst(header.line)
+    let lines = header.file.lines(from: header.line + 1)
     guard let first = lines.first(where: { $0.contains { $0 != " " && $0 != "\r" } }) else {
         return header
     }

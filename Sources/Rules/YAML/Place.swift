@@ -4,10 +4,35 @@ package final class SourceFile: Sendable {
     package let name: String
     /// The content without a byte order mark.
     package let text: String
+    /// Where each line begins, so that a place is found without reading all that is before it.
+    private let lineStarts: [String.Index]
 
     package init(name: String, text: String) {
         self.name = name
         self.text = text
+        var starts = [text.startIndex]
+        for index in text.utf8.indices where text.utf8[index] == UInt8(ascii: "\n") {
+            starts.append(text.utf8.index(after: index))
+        }
+        lineStarts = starts
+    }
+
+    /// The text from a line on; empty for one that is not there.
+    /// - Parameter line: 1-based.
+    func text(fromLine line: Int) -> Substring.UnicodeScalarView {
+        guard lineStarts.indices.contains(line - 1) else { return Substring().unicodeScalars }
+        return text[lineStarts[line - 1]...].unicodeScalars
+    }
+
+    /// The lines from one on, without their breaks.
+    /// - Parameter line: 1-based.
+    func lines(from line: Int) -> some Sequence<Substring.UnicodeScalarView> {
+        lineStarts.indices.dropFirst(line - 1).lazy.map { position in
+            let isLast = position + 1 == self.lineStarts.count
+            let end = isLast ? self.text.endIndex : self.lineStarts[position + 1]
+            let line = self.text[self.lineStarts[position]..<end].unicodeScalars
+            return isLast ? line : line.dropLast()
+        }
     }
 }
 
