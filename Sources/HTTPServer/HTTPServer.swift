@@ -26,7 +26,7 @@ package final class RunningServer: Sendable {
     ) throws {
         precondition(loops >= 1, "a server has at least one event loop")
         let shared = ServerCounters(loops: loops, notify: notify)
-        let settings = LoopSettings(limits: limits, tls: tls, shared: shared)
+        let settings = LoopSettings(limits: limits, tls: tls, shared: shared, loops: loops)
         let listeners = try openListeners(addresses, loops: loops, inherited: inherited)
         var mailboxes: [Mailbox] = []
         for _ in 0..<loops { mailboxes.append(try Mailbox()) }
@@ -37,10 +37,11 @@ package final class RunningServer: Sendable {
         var threads: [OwnedThread] = []
         for (loop, part) in listeners.enumerated() {
             let mailbox = mailboxes[loop]
+            let next = loops > 1 ? mailboxes[(loop + 1) % loops] : nil
             let poll = polls[loop]
             threads.append(
                 try OwnedThread(name: "\(name)-\(loop)") {
-                    serve(part, settings, makeHandler, mailbox, poll)
+                    serve(part, settings, makeHandler, mailbox, next, poll)
                 })
         }
         self.addresses = listeners[0].map { $0.listener.address }
@@ -58,7 +59,8 @@ package final class RunningServer: Sendable {
             evicted: counters.evicted.load(ordering: .relaxed),
             acceptPauses: counters.acceptPauses.load(ordering: .relaxed),
             handshakeFailures: counters.handshakeFailures.load(ordering: .relaxed),
-            timeouts: counters.timeouts.load(ordering: .relaxed))
+            timeouts: counters.timeouts.load(ordering: .relaxed),
+            unanswered: counters.unanswered.load(ordering: .relaxed))
     }
 
     /// Stops accepting, lets requests under way be answered, and returns when all loops have ended.
@@ -84,6 +86,8 @@ package struct ServerStatistics: Sendable, Equatable {
     package let handshakeFailures: Int
     /// Connections whose peer was too slow; idle ones between requests do not count.
     package let timeouts: Int
+    /// Requests that had no answer when the time to drain was over, and were told to come again.
+    package let unanswered: Int
 }
 
 /// The listeners of each loop: its own where the kernel shares a port, else the same for all.
@@ -116,12 +120,13 @@ private func openListeners(
 
 private func serve(
     _ listeners: [LoopListener], _ settings: LoopSettings,
-    _ makeHandler: () -> any RequestHandler, _ mailbox: Mailbox, _ poll: HandedPoll
+    _ makeHandler: () -> any RequestHandler, _ mailbox: Mailbox, _ next: Mailbox?,
+    _ poll: HandedPoll
 ) {
     do {
         let loop = try EventLoop(
             listeners: listeners, settings: settings, handler: makeHandler(), mailbox: mailbox,
-            poll: poll.poll)
+            next: next, poll: poll.poll)
         loop.run()
     } catch {
         // The descriptors of every loop are open; to watch them fails only for want of kernel memory,

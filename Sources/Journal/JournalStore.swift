@@ -25,6 +25,8 @@ package enum JournalError: Error, Equatable, CustomStringConvertible {
     case schemaTooNew(found: Int, known: Int)
     /// A transaction failed and nothing of it was kept, with the database's own reason.
     case commitFailed(String)
+    /// A transaction could not begin, since another process had the store locked all the while.
+    case locked
     /// A read failed, with the database's own reason.
     case readFailed(String)
 
@@ -34,6 +36,7 @@ package enum JournalError: Error, Equatable, CustomStringConvertible {
         case .schemaTooNew(let found, let known):
             "the store has schema version \(found), and this build knows versions up to \(known)"
         case .commitFailed(let reason): "the store could not commit: \(reason)"
+        case .locked: "the store could not commit: another process has locked it"
         case .readFailed(let reason): "the store could not be read: \(reason)"
         }
     }
@@ -52,10 +55,15 @@ package protocol JournalStore: AnyObject {
     ///   - now: When new starts and callbacks are made and due.
     ///   - queuedStartsMax: The most starts in state `queued`; 0 for no limit.
     /// - Returns: One outcome an append, in their order.
-    /// - Throws: ``JournalError/commitFailed(_:)``; nothing of the batch was kept then.
+    /// - Throws: ``JournalError/commitFailed(_:)`` or ``JournalError/locked``; nothing of the batch was
+    ///   kept then.
     func commit(
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome]
+
+    /// The starts of a delivery that asks for none that is new, as a commit of it would tell them; nil where
+    /// one is new. Writes nothing, so that it answers while nothing can be written.
+    func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]?
 
     /// The lanes that have queued starts, each with the moment at which its first one is due.
     func startLanes() throws(JournalError) -> [StartLaneID: UnixTime]

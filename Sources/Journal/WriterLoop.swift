@@ -99,6 +99,9 @@ final class WriterLoop {
     }
 
     private func commit(_ batch: JournalBatch, _ answers: [Answer]) {
+        var (batch, answers) = (batch, answers)
+        // The next commit may wait for a lock as long as the last one did; what needs none does not.
+        if !writer.healthy.load(ordering: .relaxed) { answerRecorded(&batch, &answers) }
         guard !batch.isEmpty else { return }
         let now = clock()
         let outcomes: [AppendOutcome]
@@ -118,14 +121,31 @@ final class WriterLoop {
         if writer.healthy.exchange(false, ordering: .relaxed) { notify(.commitFailed(error)) }
         unsettled.startSettlements = batch.startSettlements
         unsettled.callbackSettlements = batch.callbackSettlements
+        var (batch, answers) = (batch, answers)
+        answerRecorded(&batch, &answers)
         for (append, answer) in zip(batch.appends, answers) {
-            answer(commitAlone(append) ?? .failed(error))
+            answer(commitAlone(append, after: error) ?? .failed(error))
         }
     }
 
-    /// A redelivery whose starts are all there writes nothing, so it can be answered though the disk
-    /// takes no more, and a delivery that fails for a reason of its own must not fail others.
-    private func commitAlone(_ append: DeliveryAppend) -> AppendResult? {
+    /// Answers the deliveries that need no new start, and takes them out: nothing has to be written.
+    private func answerRecorded(_ batch: inout JournalBatch, _ answers: inout [Answer]) {
+        var (appends, rest): ([DeliveryAppend], [Answer]) = ([], [])
+        for (append, answer) in zip(batch.appends, answers) {
+            if let starts = try? store.recorded(append) {
+                answer(.committed(starts))
+            } else {
+                appends.append(append)
+                rest.append(answer)
+            }
+        }
+        (batch.appends, answers) = (appends, rest)
+    }
+
+    /// A delivery that fails for a reason of its own must not fail others.
+    private func commitAlone(_ append: DeliveryAppend, after error: JournalError) -> AppendResult? {
+        // Each would wait for the lock anew.
+        if case .locked = error { return nil }
         var batch = JournalBatch()
         batch.appends = [append]
         let outcomes = try? store.commit(

@@ -132,15 +132,22 @@ struct TokenBucket {
     /// Takes a token.
     /// - Returns: Nil when there was one, else when there will be.
     mutating func take(at now: MonotonicTime) -> MonotonicTime? {
+        if let moment = wait(at: now) { return moment }
+        take()
+        return nil
+    }
+
+    /// When there will be a token; nil when there is one.
+    mutating func wait(at now: MonotonicTime) -> MonotonicTime? {
         guard perSecond > 0 else { return nil }
         fill(at: now)
-        guard tokens < 1 else {
-            tokens -= 1
-            return nil
-        }
+        guard tokens < 1 else { return nil }
         let missing = (1 - tokens) / perSecond
         return now.advanced(by: .nanoseconds(Int64((missing * 1e9).rounded(.up))))
     }
+
+    /// Takes a token that is there.
+    mutating func take() { if perSecond > 0 { tokens -= 1 } }
 
     private var burst: Double { ownBurst ?? max(perSecond / 100, 1) }
 

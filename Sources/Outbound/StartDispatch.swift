@@ -22,12 +22,6 @@ final class StartDispatch {
     /// When a lane may send that may not now.
     private var refill: MonotonicTime?
 
-    /// Where AWS counts requests. The account is a role's; nil is our own.
-    private struct AccountRegion: Hashable {
-        let account: String?
-        let region: String
-    }
-
     init(_ context: DispatchContext, _ client: Client, _ reports: DispatchReports) {
         self.context = context
         self.client = client
@@ -66,15 +60,6 @@ final class StartDispatch {
         }
     }
 
-    private func accountRegion(of lane: StartLane) -> AccountRegion {
-        guard case .role(let arn) = lane.identity else {
-            return AccountRegion(account: nil, region: lane.id.region)
-        }
-        let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
-        return AccountRegion(
-            account: parts.count > 4 ? String(parts[4]) : nil, region: lane.id.region)
-    }
-
     // MARK: - Sending
 
     /// Sends what may be sent, one request of each lane after the other.
@@ -82,11 +67,19 @@ final class StartDispatch {
         let now = MonotonicTime.now()
         requeueDelayed(now)
         refill = nil
+        forgetLimits()
         for lane in lanes.order {
             lane.awaitsCredentials = false
             expire(lane)
         }
         lanes.serve { send(on: $0, now) }
+    }
+
+    /// Forgets the limits of lanes that are forgotten.
+    private func forgetLimits() {
+        guard limits.count > 2 * max(lanes.order.count, DispatchLimits.lanesMax) else { return }
+        let used = Set(lanes.order.map(\.accountRegion))
+        limits = limits.filter { used.contains($0.key) }
     }
 
     private func requeueDelayed(_ now: MonotonicTime) {
@@ -114,7 +107,10 @@ final class StartDispatch {
         }
         switch context.service.credentials.credentials(for: lane.identity) {
         case .ready(let credentials):
-            guard takeToken(lane, now), let flight = lane.waiting.popFirst() else { return false }
+            guard mayBegin(lane.probeMoment(at: now)), takeToken(lane, now),
+                let flight = lane.waiting.popFirst()
+            else { return false }
+            lane.noteProbe()
             lane.client.credentials = credentials
             send(flight, on: lane)
             return true
@@ -123,18 +119,18 @@ final class StartDispatch {
             lane.awaitsCredentials = true
             return false
         case .failed(let error):
-            guard mayBegin(lane.takeProbe(at: now)), let flight = lane.waiting.popFirst() else {
+            guard mayBegin(lane.probeMoment(at: now)), let flight = lane.waiting.popFirst() else {
                 return false
             }
+            lane.noteProbe()
             notSigned(flight, on: lane, error)
             return true
         }
     }
 
     private func takeToken(_ lane: StartLane, _ now: MonotonicTime) -> Bool {
-        guard mayBegin(lane.takeProbe(at: now)) else { return false }
         let limit = RateLimit(perSecondMax: context.limits.startsPerSecondMax, at: now)
-        return mayBegin(limits[accountRegion(of: lane), default: limit].take(at: now))
+        return mayBegin(limits[lane.accountRegion, default: limit].take(at: now))
     }
 
     /// - Parameter moment: When a request may begin; nil for now.
@@ -199,7 +195,7 @@ final class StartDispatch {
         if reply.status != nil {
             var isThrottle = false
             if case .retry(_, _, .throttling) = outcome { isThrottle = true }
-            limits[accountRegion(of: lane)]?.learn(isThrottle: isThrottle, at: now)
+            limits[lane.accountRegion]?.learn(isThrottle: isThrottle, at: now)
         }
         if !isStopping, let delay = retryDelay(flight, outcome, reply, lane) {
             var flight = flight

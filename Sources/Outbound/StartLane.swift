@@ -16,6 +16,23 @@ struct StartFlight {
     var sentAt = MonotonicTime(nanoseconds: 0)
 }
 
+/// Where AWS counts requests.
+struct AccountRegion: Hashable {
+    /// A role's; nil for our own credentials.
+    let account: String?
+    let region: String
+
+    init(_ identity: CredentialIdentity, region: String) {
+        self.region = region
+        guard case .role(let arn) = identity else {
+            account = nil
+            return
+        }
+        let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
+        account = parts.count > 4 ? String(parts[4]) : nil
+    }
+}
+
 /// The starts of one role in one region, which succeed and fail together.
 ///
 /// Each lane has its own queue, its own share of what is under way, its own signing state and its own
@@ -29,6 +46,8 @@ final class StartLane: Lane {
     let id: StartLaneID
     /// Whose credentials sign.
     let identity: CredentialIdentity
+    /// What counts its requests.
+    let accountRegion: AccountRegion
     var waiting = JobQueue<StartFlight>()
     var window: LaneWindow
     var toldRoom: Int
@@ -48,6 +67,7 @@ final class StartLane: Lane {
     ) {
         self.id = id
         self.identity = identity
+        accountRegion = AccountRegion(identity, region: id.region)
         self.client = client
         window = LaneWindow(bounds)
         toldRoom = window.room
@@ -62,11 +82,13 @@ final class StartLane: Lane {
 
     var isIdle: Bool { waiting.isEmpty && window.inFlight == 0 && delayed == 0 }
 
-    /// Takes the right to begin a request.
-    /// - Returns: Nil when there is one, else when there will be.
-    func takeProbe(at now: MonotonicTime) -> MonotonicTime? {
-        window.isInTrouble ? probes.take(at: now) : nil
+    /// When an attempt may begin; nil for now.
+    func probeMoment(at now: MonotonicTime) -> MonotonicTime? {
+        window.isInTrouble ? probes.wait(at: now) : nil
     }
+
+    /// An attempt begins.
+    func noteProbe() { if window.isInTrouble { probes.take() } }
 
     /// An attempt reached the service, whatever it said of the request.
     func noteAnswer() { window.noteAnswer() }

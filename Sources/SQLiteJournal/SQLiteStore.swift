@@ -57,6 +57,8 @@ package final class SQLiteStore: JournalStore {
                 try writer.write(batch)
                 return .commit
             }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            throw .locked
         } catch {
             throw .commitFailed(reason(error))
         }
@@ -65,6 +67,11 @@ package final class SQLiteStore: JournalStore {
         claimedStarts.subtract(writer.settledStarts)
         claimedCallbacks.subtract(writer.settledCallbacks)
         return writer.outcomes
+    }
+
+    package func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? {
+        let known = try read { try statements.known(of: append) }
+        return known.new.isEmpty ? known.starts : nil
     }
 
     package func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] {

@@ -51,13 +51,15 @@ final class MemoryStore: JournalStore {
                 state.deliveries.append(append.delivery)
                 state.starts += new.map { (append.delivery.id, $0) }
                 return .committed(
-                    earlier.map { recorded($0.start, isNew: false) }
-                        + new.map { recorded($0, isNew: true) })
+                    earlier.map { told($0.start, isNew: false) }
+                        + new.map { told($0, isNew: true) })
             }
         }
         guard let outcomes else { throw .commitFailed("told to") }
         return outcomes
     }
+
+    func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? { nil }
 
     func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] { [:] }
     func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime] { [:] }
@@ -71,7 +73,7 @@ final class MemoryStore: JournalStore {
     func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime? { nil }
 }
 
-private func recorded(_ start: NewStart, isNew: Bool) -> RecordedStart {
+private func told(_ start: NewStart, isNew: Bool) -> RecordedStart {
     RecordedStart(
         id: start.id, rule: start.rule, eventIndex: start.eventIndex, token: start.token,
         isNew: isNew)
@@ -240,6 +242,25 @@ private final class Fixture {
         let report = try #require(again.content.range(of: "report"))
         #expect(retrain.lowerBound < report.lowerBound)
         #expect(!again.content.contains("duplicate"))
+    }
+
+    @Test func `a delivery that asks for more starts than there may be is refused as a whole`()
+        throws
+    {
+        func rules(_ count: Int) -> String {
+            (0..<count).map { "  - {name: r\($0), source: github, start: {PipelineName: churn}}\n" }
+                .reduce("rules:\n", +)
+        }
+        let most = IntakeLimits.startsPerDeliveryMax
+        let fixture = try Fixture(rules: rules(most + 1))
+        let refused = try fixture.push()
+        #expect(refused.status == 413)
+        #expect(refused.content.contains("more than 1000 starts"))
+        #expect(fixture.content.state.withLock { $0.starts.isEmpty && $0.deliveries.isEmpty })
+        #expect(fixture.count("oversized") == 1)
+        fixture.replaceRules(with: try Fixture.ruleSet(rules(most)))
+        #expect(try fixture.push().status == 202)
+        #expect(fixture.content.state.withLock { $0.starts.count } == most)
     }
 
     @Test func `a rule that fails is told, and stops no other`() throws {

@@ -23,6 +23,19 @@ extension JournalConformance {
                     .committed([second.recorded(isNew: true)]),
                 ])
         },
+        ConformanceCheck("what needs no new start is told without a commit") { journal throws in
+            let (one, two) = (start("r", token: "1"), start("s", token: "2"))
+            let store = try journal.store
+            #expect(try store.recorded(arrival("d", one)) == nil)
+            try journal.append(arrival("d", one))
+            #expect(try store.recorded(arrival("d", one)) == [one.recorded(isNew: false)])
+            #expect(try store.recorded(arrival("d")) == [one.recorded(isNew: false)])
+            #expect(try store.recorded(arrival("e", one)) == [one.recorded(isNew: false)])
+            #expect(try store.recorded(arrival("e")) == [])
+            #expect(try store.recorded(arrival("d", one, two)) == nil)
+            #expect(try journal.append(arrival("e")) == [.committed([])])
+            #expect(try journal.queuedStarts == 1)
+        },
         ConformanceCheck("a batch of nothing has no outcomes") { journal throws in
             #expect(try journal.append() == [])
             #expect(try journal.nextStartDue == nil)

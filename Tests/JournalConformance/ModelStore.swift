@@ -48,10 +48,29 @@ package final class ModelStore: JournalStore {
         return outcomes
     }
 
+    package func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? {
+        let (known, new) = divide(append)
+        return new.isEmpty ? known.map { $0.recorded(isNew: false) } : nil
+    }
+
     private func append(
         _ append: DeliveryAppend, at now: UnixTime, queuedStartsMax: Int
     ) -> AppendOutcome {
+        let (known, new) = divide(append)
+        if queuedStartsMax > 0, !new.isEmpty, queuedStarts + new.count > queuedStartsMax {
+            return .queueFull
+        }
         let delivery = disk.deliveries[append.delivery.id] ?? append.delivery
+        disk.deliveries[delivery.id] = delivery
+        disk.starts += new.map {
+            ModelDisk.Start(new: $0, delivery: delivery, createdAt: now, nextAttemptAt: now)
+        }
+        return .committed(
+            known.map { $0.recorded(isNew: false) } + new.map { $0.recorded(isNew: true) })
+    }
+
+    private func divide(_ append: DeliveryAppend) -> (known: [NewStart], new: [NewStart]) {
+        let delivery = append.delivery
         let own = disk.starts.filter { $0.delivery.id == delivery.id }.map(\.new)
         var elsewhere: [NewStart] = []
         var new: [NewStart] = []
@@ -68,16 +87,7 @@ package final class ModelStore: JournalStore {
                 new.append(start)
             }
         }
-        if queuedStartsMax > 0, !new.isEmpty, queuedStarts + new.count > queuedStartsMax {
-            return .queueFull
-        }
-        disk.deliveries[delivery.id] = delivery
-        disk.starts += new.map {
-            ModelDisk.Start(new: $0, delivery: delivery, createdAt: now, nextAttemptAt: now)
-        }
-        return .committed(
-            (own + elsewhere).map { $0.recorded(isNew: false) }
-                + new.map { $0.recorded(isNew: true) })
+        return (own + elsewhere, new)
     }
 
     private func settle(_ settlement: StartSettlement, at now: UnixTime) {

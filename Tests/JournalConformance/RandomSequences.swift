@@ -70,6 +70,9 @@ private struct RandomSequence {
             let name = name("c", 40)
             batch.callbackSettlements.append(settled(callback: name, randomCallbackNext()))
         }
+        for append in batch.appends {
+            guard try journal.store.recorded(append) == model.recorded(append) else { return false }
+        }
         let queuedStartsMax = [0, 3, 8, 20][random.below(4)]
         let time = time(now)
         let expected = try model.commit(batch, at: time, queuedStartsMax: queuedStartsMax)

@@ -8,6 +8,9 @@ private final class MemoryStore: JournalStore {
     struct Log {
         var batches: [JournalBatch] = []
         var failures = 0
+        var failure = JournalError.commitFailed("told to")
+        /// Commits that were tried.
+        var tries = 0
         var dueStarts: [StartJob] = []
         /// Whether the question for the next due start fails.
         var failsNextDue = false
@@ -23,7 +26,9 @@ private final class MemoryStore: JournalStore {
     func commit(
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome] {
+        let failure = log.value.withLock { $0.failure }
         let fails = log.value.withLock { log in
+            log.tries += 1
             guard log.failures > 0 else {
                 log.batches.append(batch)
                 for append in batch.appends { log.dueStarts += append.starts.map(job) }
@@ -33,7 +38,7 @@ private final class MemoryStore: JournalStore {
             return true
         }
         log.value.withLock { $0.whileCommitting }?()
-        if fails { throw .commitFailed("told to") }
+        if fails { throw failure }
         return batch.appends.map { append in
             .committed(
                 append.starts.map {
@@ -42,6 +47,13 @@ private final class MemoryStore: JournalStore {
                         isNew: true)
                 })
         }
+    }
+
+    func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? {
+        let isKnown = log.value.withLock { log in
+            log.batches.contains { $0.appends.contains { $0.delivery.id == append.delivery.id } }
+        }
+        return isKnown ? [] : nil
     }
 
     func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] {
@@ -303,6 +315,47 @@ private final class NoticeList: Sendable {
         fixture.admit(1)
         #expect(await fixture.receiver.wait(1) == ["a-0"])
         fixture.writer.stop()
+    }
+
+    @Test func `a store that is locked is waited for once, however many deliveries come`()
+        async throws
+    {
+        let fixture = try Fixture()
+        fixture.log.value.withLock { ($0.failures, $0.failure) = (1, .locked) }
+        let answers = fixture.answers
+        let arrivals = (0..<9).map { number in
+            PendingAppend(append("\(number)")) { answers.add($0) }
+        }
+        #expect(fixture.writer.append(arrivals) == 9)
+        #expect(await fixture.answers.wait(9) == Array(repeating: "failed", count: 9))
+        #expect(fixture.log.value.withLock { $0.tries } == 1)
+        fixture.writer.stop()
+    }
+
+    @Test func `a delivery that needs nothing new is answered though nothing can be written`()
+        async throws
+    {
+        let fixture = try Fixture()
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.answers.wait(1) == ["committed"])
+        fixture.log.value.withLock { ($0.failures, $0.failure) = (1, .locked) }
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.answers.wait(2) == ["committed", "committed"])
+        #expect(!fixture.writer.isHealthy)
+        // From then on it does not even wait for a commit that fails.
+        let tries = fixture.log.value.withLock { log in
+            log.failures = 1
+            return log.tries
+        }
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.answers.wait(3).last == "committed")
+        #expect(fixture.log.value.withLock { $0.tries } == tries)
+        #expect(!fixture.writer.isHealthy)
+        fixture.log.value.withLock { $0.failures = 0 }
+        #expect(fixture.append(append("b")))
+        #expect(await fixture.answers.wait(4).last == "committed")
+        fixture.writer.stop()
+        #expect(fixture.writer.isHealthy)
     }
 
     @Test func `refuses what would wait beyond its bounds`() async throws {

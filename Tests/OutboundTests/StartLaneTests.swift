@@ -44,18 +44,34 @@ import Testing
         throws
     {
         let lane = try lane()
-        for _ in 0..<100 { #expect(lane.takeProbe(at: time(1)) == nil) }
+        func probe(_ seconds: Double) -> MonotonicTime? {
+            if let moment = lane.probeMoment(at: time(seconds)) { return moment }
+            lane.noteProbe()
+            return nil
+        }
+        for _ in 0..<100 { #expect(probe(1) == nil) }
         for _ in 0..<8 { lane.noteFailure(code: "c", message: "m") }
-        for _ in 0..<16 { #expect(lane.takeProbe(at: time(1)) == nil) }
-        #expect(lane.takeProbe(at: time(1)) == time(2))
-        #expect(lane.takeProbe(at: time(1.5)) == time(2))
-        #expect(lane.takeProbe(at: time(2)) == nil)
-        #expect(lane.takeProbe(at: time(2)) == time(3))
+        for _ in 0..<16 { #expect(probe(1) == nil) }
+        #expect(probe(1) == time(2))
+        #expect(probe(1.5) == time(2))
+        #expect(probe(2) == nil)
+        #expect(probe(2) == time(3))
         // After a quiet time, as many at once as before.
-        for _ in 0..<16 { #expect(lane.takeProbe(at: time(60)) == nil) }
-        #expect(lane.takeProbe(at: time(60)) != nil)
+        for _ in 0..<16 { #expect(probe(60) == nil) }
+        #expect(probe(60) != nil)
         lane.noteAnswer()
-        #expect(lane.takeProbe(at: time(60)) == nil)
+        #expect(probe(60) == nil)
+    }
+
+    @Test func `requests count for the account of a role, and for our own beside`() {
+        let region = "eu-west-1"
+        func scope(_ arn: String) -> AccountRegion { AccountRegion(.role(arn), region: region) }
+        let one = scope("arn:aws:iam::123456789012:role/a")
+        #expect(one == scope("arn:aws:iam::123456789012:role/b"))
+        #expect(one != scope("arn:aws:iam::210987654321:role/a"))
+        #expect(one != AccountRegion(.own, region: region))
+        #expect(
+            AccountRegion(.own, region: region) != AccountRegion(.own, region: "eu-west-2"))
     }
 
     @Test func `in trouble it gives up starts that are older than a day, for what it failed of`()

@@ -62,6 +62,23 @@ private let failures = [
             try store.claimCallbacks(of: usualReceiver, dueBy: now, limit: 9).map(\.id) == ["c"])
     }
 
+    @Test func `a store that is locked says so, and tells still what it has`() throws {
+        let temporary = try TemporaryStore()
+        let store = try temporary.open()
+        let known = arrival("d", start("r", token: "1"))
+        try store.append(known)
+        try DatabaseQueue(path: temporary.path).inTransaction(.immediate) { _ in
+            #expect(throws: JournalError.locked) {
+                try store.append(arrival("e", start("r", token: "2")))
+            }
+            let told = try store.recorded(known)
+            #expect(told == [start("r", token: "1").recorded(isNew: false)])
+            return .rollback
+        }
+        try store.append(arrival("e", start("r", token: "2")))
+        #expect(store.queuedStarts == 2)
+    }
+
     @Test func `an id that is empty fails the commit`() throws {
         let temporary = try TemporaryStore()
         let store = try temporary.open()
