@@ -328,11 +328,13 @@ private func conclude(
 /// Rules whose own token is that of another rule's start, which stands for theirs: that may be meant,
 /// but is not to go without a word, as SageMaker itself would refuse it for another pipeline.
 private func notes(of proposed: [NewStart], among starts: [RecordedStart]) -> [String] {
-    proposed.compactMap { start in
-        guard let other = starts.first(where: { $0.id == start.id }), other.rule != start.rule
-        else { return nil }
+    let own = proposed.filter { Identifier.isOfOwnToken($0.id) }
+    guard !own.isEmpty else { return [] }
+    let rules = Dictionary(starts.map { ($0.id, $0.rule) }) { first, _ in first }
+    return own.compactMap { start in
+        guard let other = rules[start.id], other != start.rule else { return nil }
         return "rule \(start.rule), event \(start.eventIndex): nothing more is started, as its "
-            + "ClientRequestToken is that of rule \(other.rule)'s start \(other.id)"
+            + "ClientRequestToken is that of rule \(other)'s start \(start.id)"
     }
 }
 
