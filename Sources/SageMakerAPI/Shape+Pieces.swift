@@ -12,6 +12,8 @@ extension Shape {
             switch kind {
             case .string: [lengthFault(pieces), patternFault(pieces)]
             case .integer(let range): [integerFault(pieces, range)]
+            // A number in any of its forms, which no start has: left to the whole text.
+            case .timestamp: []
             case .boolean: [fault(pieces, pattern: "true|false", "must be true or false")]
             case .list, .structure: ["must be \(kind.name), is text"]
             }
