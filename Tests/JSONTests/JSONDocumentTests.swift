@@ -213,6 +213,25 @@ import Testing
 }
 
 @Suite struct JSONWriterTests {
+    @Test func `finds what needs an escape at every place of a text`() {
+        for length in 0..<20 {
+            for (character, escaped) in [
+                ("\"", #"\""#), ("\\", #"\\"#), ("\u{0}", #"\u0000"#), ("\u{1F}", #"\u001f"#),
+                ("\n", #"\n"#), (" ", " "), ("!", "!"), ("#", "#"), ("[", "["), ("]", "]"),
+                ("\u{7F}", "\u{7F}"), ("\u{80}", "\u{80}"), ("ÿ", "ÿ"), ("\u{FFFD}", "\u{FFFD}"),
+            ] {
+                for position in 0...length {
+                    let front = String(repeating: "a", count: position)
+                    let back = String(repeating: "\u{7F}", count: length - position)
+                    var writer = JSONWriter()
+                    writer.string(front + character + back)
+                    let text = String(decoding: writer.bytes, as: UTF8.self)
+                    #expect(text == "\"\(front)\(escaped)\(back)\"")
+                }
+            }
+        }
+    }
+
     @Test func `writes what it reads`() throws {
         let text =
             #"{"a":[1,-2,3.5,null,true],"b":{"c":"x\"y\\z\n\r\t\u0001é😀"},"d":[],"e":{},"u":18446744073709551615}"#
