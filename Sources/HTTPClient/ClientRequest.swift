@@ -39,6 +39,11 @@ package struct ClientRequest: Sendable, CustomStringConvertible, CustomReflectab
     package var certificateAuthorities: String?
     /// The URL of the proxy to go through; nil for none, whatever the environment says.
     package var proxy: String?
+    /// The path of a Unix socket to connect to, 1 to 107 bytes (unix(7)); nil to connect to the URL's
+    /// host, which is only named in the Host field otherwise.
+    ///
+    /// ``proxy`` and ``addressPolicy`` have no say over it: there is no address.
+    package var unixSocketPath: String?
 
     /// Fields hold credentials, the content a user's data and a URL's path or query a token, so none of
     /// them is printed.

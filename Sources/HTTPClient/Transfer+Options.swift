@@ -1,5 +1,6 @@
 internal import CCurl
 internal import EventPoll
+internal import Glibc
 
 /// What requests have in common whose options are the same, but for their fields and content.
 struct RequestTarget: Equatable {
@@ -10,6 +11,7 @@ struct RequestTarget: Equatable {
     let allowsPlainHTTP: Bool
     let certificateAuthorities: String?
     let proxy: String?
+    let unixSocketPath: String?
 
     init(_ request: ClientRequest) {
         method = request.method
@@ -18,7 +20,8 @@ struct RequestTarget: Equatable {
         connectTimeout = request.connectTimeout
         allowsPlainHTTP = request.allowsPlainHTTP
         certificateAuthorities = request.certificateAuthorities
-        proxy = request.proxy
+        proxy = request.unixSocketPath == nil ? request.proxy : nil
+        unixSocketPath = request.unixSocketPath
     }
 }
 
@@ -61,6 +64,7 @@ private func setTarget(_ options: EasyOptions, _ request: RequestTarget) throws(
     try options.set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
     try options.set(CURLOPT_PROTOCOLS_STR, request.allowsPlainHTTP ? "http,https" : "https")
     try options.set(CURLOPT_FOLLOWLOCATION, 0)
+    if let path = request.unixSocketPath { try setUnixSocket(options, path) }
     if let proxy = request.proxy {
         try options.set(CURLOPT_PROXY, proxy)
         // Who asks has decided already; an empty list keeps libcurl from reading the environment.
@@ -72,6 +76,18 @@ private func setTarget(_ options: EasyOptions, _ request: RequestTarget) throws(
         try options.set(CURLOPT_PROXY, "")
         try options.set(CURLOPT_NOPROXY, "*")
     }
+}
+
+/// libcurl would tell of a path that is too long as of a host without an address, take an empty one
+/// for none, and end one at its NUL.
+private func setUnixSocket(_ options: EasyOptions, _ path: String) throws(ClientError) {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+        throw .systemCallFailed(SystemCallError("connect", errno: EINVAL))
+    }
+    guard path.utf8.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path) else {
+        throw .systemCallFailed(SystemCallError("connect", errno: ENAMETOOLONG))
+    }
+    try options.set(CURLOPT_UNIX_SOCKET_PATH, path)
 }
 
 private func setMethod(

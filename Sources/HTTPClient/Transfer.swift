@@ -42,8 +42,9 @@ final class Transfer {
         id = request.id
         head = ReplyHead(bytesMax: limits.replyHeadBytesMax)
         contentBytesMax = request.replyBytesMax
-        addressPolicy = request.proxy == nil ? request.addressPolicy : nil
-        if request.proxy != nil, let policy = request.addressPolicy,
+        let isDirect = request.proxy == nil && request.unixSocketPath == nil
+        addressPolicy = isDirect ? request.addressPolicy : nil
+        if request.unixSocketPath == nil, request.proxy != nil, let policy = request.addressPolicy,
             let address = HostOfURL(request.url).flatMap({ IPAddress($0.name) }),
             !policy.permits(address)
         {
@@ -151,8 +152,11 @@ extension Transfer {
     private func openSocket(to address: UnsafePointer<curl_sockaddr>) -> curl_socket_t {
         let bytes = UnsafeRawBufferPointer(
             start: hl_sockaddr_bytes(address), count: Int(address.pointee.addrlen))
-        guard let peer = IPAddress(socketAddress: bytes), permits(peer) else {
-            return CURL_SOCKET_BAD
+        // Only a request that names a Unix socket gets there.
+        if address.pointee.family != AF_UNIX {
+            guard let peer = IPAddress(socketAddress: bytes), permits(peer) else {
+                return CURL_SOCKET_BAD
+            }
         }
         let descriptor = hl_open_socket(address)
         if descriptor >= 0 {

@@ -62,6 +62,8 @@ final class Connection {
     /// The moment of the first byte of the request that is coming.
     var busySince: MonotonicTime
     var peerClosed = false
+    /// Whether a part of the response that is still owed has been sent.
+    var hasSentPiece = false
     /// Whether a request had begun to arrive before the server began to drain.
     var beganBeforeDrain = false
 

@@ -24,6 +24,9 @@ extension EventLoop {
     /// How long a connection has been idle at the least when it is closed for a new one. Before that
     /// its first request may be on its way.
     private static let evictionAge = Duration.seconds(1)
+    /// How long no loop asks the others for an idle connection to close when none of them had one: a
+    /// flood must not have each of its connections go through all loops.
+    private static let askingPause = Duration.milliseconds(100)
     /// How many connections are looked at for one to close before a new one is closed instead.
     private static let evictionSearchMax = 1024
 
@@ -58,15 +61,53 @@ extension EventLoop {
         var counted: IPAddress?
         if let address, limits.connectionsPerAddressMax > 0 {
             guard shared.byAddress.add(address, max: limits.connectionsPerAddressMax) else {
-                return refuseConnection()
+                shared.refused.add(1, ordering: .relaxed)
+                return
             }
             counted = address
         }
         // Asked last: who may have no more connections must not cost another one its own.
-        guard hasRoom() else {
-            if let counted { shared.byAddress.remove(counted) }
-            return refuseConnection()
+        place(descriptor, address: address, counted: counted, loopsAsked: 0)
+    }
+
+    /// Takes a connection that other loops had no room for, if there is room here.
+    func admit(_ newcomer: Newcomer) {
+        guard let descriptor = newcomer.takeDescriptor() else { return }
+        place(
+            descriptor, address: newcomer.address, counted: newcomer.counted,
+            loopsAsked: newcomer.loopsAsked)
+    }
+
+    /// Opens a connection here, or hands it on to the next loop, or closes it.
+    private func place(
+        _ descriptor: consuming Descriptor, address: IPAddress?, counted: IPAddress?,
+        loopsAsked: Int
+    ) {
+        let isLast = !mayAskNext(loopsAsked)
+        if hasRoom(isLast: isLast, loopsAsked: loopsAsked) {
+            return keep(descriptor, address: address, counted: counted)
         }
+        if !isLast, let next {
+            let newcomer = Newcomer(
+                descriptor, address: address, counted: counted, loopsAsked: loopsAsked + 1)
+            if next.post(newcomer) { return }
+        }
+        if let counted { shared.byAddress.remove(counted) }
+        shared.refused.add(1, ordering: .relaxed)
+    }
+
+    /// Whether another loop may have an idle connection to close, where this one has none. When all
+    /// have been asked, the connection is back where it was accepted.
+    private func mayAskNext(_ loopsAsked: Int) -> Bool {
+        // In a drain no loop waits for what another one still has.
+        guard loops > 1, loopsAsked < loops, !isDraining else { return false }
+        return loopsAsked > 0
+            || now.nanoseconds >= shared.loopsRestUntil.load(ordering: .relaxed)
+    }
+
+    private func keep(
+        _ descriptor: consuming Descriptor, address: IPAddress?, counted: IPAddress?
+    ) {
         if address != nil {
             var on: Int32 = 1
             setsockopt(
@@ -79,6 +120,8 @@ extension EventLoop {
         let connection = Connection(
             descriptor: descriptor, generation: generation, peer: Peer(address: address),
             tls: session, limits: limits.message, at: now)
+        // Before a drain, this is set when that begins.
+        connection.beganBeforeDrain = isDraining
         do {
             try poll.add(connection.key, .read)
         } catch {
@@ -99,49 +142,52 @@ extension EventLoop {
             by: connection.tls == nil ? limits.headerTimeout : limits.handshakeTimeout)
     }
 
-    private func refuseConnection() { shared.refused.add(1, ordering: .relaxed) }
-
-    /// Whether there is room for one more connection, an idle one closed if need be: who only keeps
+    /// Whether there is room for one more connection, another one closed if need be: who only keeps
     /// connections open must not keep others out.
-    private func hasRoom() -> Bool {
+    /// - Parameter isLast: Whether no other loop is asked, so that a request is given up where no
+    ///   connection is idle.
+    private func hasRoom(isLast: Bool, loopsAsked: Int) -> Bool {
         if shared.open.load(ordering: .relaxed) < limits.connectionsMax { return true }
         shared.report(.connectionsFull, at: now)
-        return makeRoom()
+        let victim = victim()
+        if loopsAsked == loops, victim?.isIdle != true {
+            shared.loopsRestUntil.store(
+                now.advanced(by: Self.askingPause).nanoseconds, ordering: .relaxed)
+        }
+        guard let victim, isLast || victim.isIdle else { return false }
+        evict(victim)
+        return true
     }
 
-    /// Closes the next idle connection in turn: all are looked at about equally often, so the one that
-    /// is closed has mostly been idle for long. Where none is, the request goes that has been on its
-    /// way for longest: nothing of it was acknowledged, and its sender will try again.
-    private func makeRoom() -> Bool {
+    /// The next idle connection in turn: all are looked at about equally often, so the one that is
+    /// closed has mostly been idle for long. Where none is, the request that has been on its way for
+    /// longest: nothing of it was acknowledged, and its sender will try again.
+    private func victim() -> Connection? {
         var slowest: Connection?
         for _ in 0..<min(connections.count, Self.evictionSearchMax) {
             evictionHand = evictionHand + 1 < connections.count ? evictionHand + 1 : 0
             guard let connection = connections[evictionHand] else { continue }
-            if connection.isIdle, hasLasted(since: connection.idleSince) {
-                return evict(connection)
-            }
+            if connection.isIdle, hasLasted(since: connection.idleSince) { return connection }
             guard !connection.isIdle, !connection.isResponding else { continue }
             if slowest.map({ connection.busySince < $0.busySince }) ?? true { slowest = connection }
         }
-        guard let slowest, hasLasted(since: slowest.busySince) else { return false }
-        return evict(slowest)
+        return slowest.flatMap { hasLasted(since: $0.busySince) ? $0 : nil }
     }
 
     private func hasLasted(since moment: MonotonicTime) -> Bool {
         now.since(moment) >= Self.evictionAge.nanoseconds
     }
 
-    private func evict(_ connection: Connection) -> Bool {
+    private func evict(_ connection: Connection) {
         shared.evicted.add(1, ordering: .relaxed)
         close(connection)
-        return true
     }
 
     /// Out of descriptors: the listeners rest a little instead of waking the loop all the time.
     private func pauseAccepting() {
         shared.report(.outOfDescriptors, at: now)
         // One that is idle makes room at once.
-        _ = makeRoom()
+        if let victim = victim() { evict(victim) }
         guard acceptPausedUntil == nil else { return }
         acceptPausedUntil = now.advanced(by: Self.acceptPause)
         shared.acceptPauses.add(1, ordering: .relaxed)

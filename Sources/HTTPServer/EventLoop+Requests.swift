@@ -126,6 +126,7 @@ extension EventLoop {
             return close(connection)
         }
         connection.output.append(contentsOf: piece)
+        connection.hasSentPiece = true
         // A blocked socket takes it in its turn, and the time that it has for that stays.
         if !connection.isBlocked { flush(connection) }
     }
@@ -153,6 +154,16 @@ extension EventLoop {
             response, date: date, closes: true, omitsContent: omitsContent,
             to: &connection.output)
         linger(connection)
+    }
+
+    /// Tells who still waits for an answer when the time to drain is over that none will come.
+    func giveUp(_ connection: Connection) {
+        guard case .responding(let head) = connection.phase, !connection.hasSentPiece else {
+            return
+        }
+        refuse(connection, .undecided, omitsContent: head.isMethod("HEAD"))
+        // Closing over bytes that nobody has read would reset the connection, and lose the answer.
+        receiveOnce(connection)
     }
 
     private func abort(_ connection: Connection, _ how: Abort) {
@@ -189,11 +200,17 @@ extension Response {
     /// A 503 that says when to come again.
     /// - Parameter reason: Without line breaks.
     package static func unavailable(_ reason: String) -> Response {
-        var response = problem(.serviceUnavailable, "\(reason); nothing was accepted")
+        comeAgain("\(reason); nothing was accepted")
+    }
+
+    private static func comeAgain(_ detail: String) -> Response {
+        var response = problem(.serviceUnavailable, detail)
         response.fields.append(("Retry-After", "5"))
         return response
     }
 
     fileprivate static let shuttingDown = unavailable("the server is shutting down")
+    fileprivate static let undecided = comeAgain(
+        "the server shuts down before it is known what came of this; send it again")
     fileprivate static let tooMuchContent = unavailable("too much is being received at once")
 }

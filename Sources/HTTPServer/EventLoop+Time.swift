@@ -87,6 +87,7 @@ extension EventLoop {
     /// Stops accepting. What has arrived by now is served, idle connections stay for a while so that
     /// a request on its way to them is told to go elsewhere.
     func beginDrain() {
+        drain = .under(deadline: now.advanced(by: limits.drainTimeout))
         // What has connected already is served; nothing new is accepted behind it.
         for listener in listeners where !listener.listener.isInherited {
             while accept(from: listener) {}
@@ -98,7 +99,6 @@ extension EventLoop {
             // The descriptor is closed with its last owner; new connections are refused from here.
             shutdown(listener.key.descriptor, Int32(SHUT_RDWR))
         }
-        drain = .under(deadline: now.advanced(by: limits.drainTimeout))
         for connection in connections.compactMap({ $0 }) {
             connection.beganBeforeDrain = true
             guard connection.isIdle || connection.isResponding && !connection.isBlocked else {
@@ -119,7 +119,10 @@ extension EventLoop {
             shared.loopsToDrain.load(ordering: .relaxed) == 0
             && shared.busyWhileDraining.load(ordering: .relaxed) == 0
         guard isQuiet || now >= deadline else { return false }
-        for connection in connections.compactMap({ $0 }) { close(connection) }
+        for connection in connections.compactMap({ $0 }) {
+            giveUp(connection)
+            close(connection)
+        }
         publishBusy()
         return true
     }

@@ -10,6 +10,8 @@ struct LoopSettings: Sendable {
     /// For the TCP listeners; nil without TLS.
     let tls: ServerTLS?
     let shared: ServerCounters
+    /// How many loops there are.
+    let loops: Int
 }
 
 /// One thread's connections: accepts, receives, has requests answered, and sends.
@@ -26,6 +28,9 @@ final class EventLoop {
     let tls: ServerTLS?
     let handler: any RequestHandler
     let mailbox: Mailbox
+    /// The mailbox of the next loop of the ring that they are; nil for the only one.
+    let next: Mailbox?
+    let loops: Int
     let shared: ServerCounters
     let poll: Poll
     let listeners: [LoopListener]
@@ -52,7 +57,7 @@ final class EventLoop {
 
     init(
         listeners: [LoopListener], settings: LoopSettings, handler: any RequestHandler,
-        mailbox: Mailbox, poll: Poll
+        mailbox: Mailbox, next: Mailbox?, poll: Poll
     ) throws(SystemCallError) {
         self.listeners = listeners
         limits = settings.limits
@@ -60,6 +65,8 @@ final class EventLoop {
         shared = settings.shared
         self.handler = handler
         self.mailbox = mailbox
+        self.next = next
+        loops = settings.loops
         self.poll = poll
         try poll.add(wakeupKey, .read)
         for listener in listeners { try watch(listener) }
@@ -96,10 +103,12 @@ final class EventLoop {
     }
 
     private func collectMail() {
-        let (letters, drains) = mailbox.collect()
+        let mail = mailbox.collect()
         now = .now()
-        if drains, !isDraining { beginDrain() }
-        for (key, completion) in letters {
+        // They had connected before.
+        for newcomer in mail.newcomers { admit(newcomer) }
+        if mail.isDraining, !isDraining { beginDrain() }
+        for (key, completion) in mail.letters {
             guard let connection = connection(key) else { continue }
             complete(connection, with: completion)
         }

@@ -26,7 +26,7 @@ package final class RunningServer: Sendable {
     ) throws {
         precondition(loops >= 1, "a server has at least one event loop")
         let shared = ServerCounters(loops: loops, notify: notify)
-        let settings = LoopSettings(limits: limits, tls: tls, shared: shared)
+        let settings = LoopSettings(limits: limits, tls: tls, shared: shared, loops: loops)
         let listeners = try openListeners(addresses, loops: loops, inherited: inherited)
         var mailboxes: [Mailbox] = []
         for _ in 0..<loops { mailboxes.append(try Mailbox()) }
@@ -37,10 +37,11 @@ package final class RunningServer: Sendable {
         var threads: [OwnedThread] = []
         for (loop, part) in listeners.enumerated() {
             let mailbox = mailboxes[loop]
+            let next = loops > 1 ? mailboxes[(loop + 1) % loops] : nil
             let poll = polls[loop]
             threads.append(
                 try OwnedThread(name: "\(name)-\(loop)") {
-                    serve(part, settings, makeHandler, mailbox, poll)
+                    serve(part, settings, makeHandler, mailbox, next, poll)
                 })
         }
         self.addresses = listeners[0].map { $0.listener.address }
@@ -116,12 +117,13 @@ private func openListeners(
 
 private func serve(
     _ listeners: [LoopListener], _ settings: LoopSettings,
-    _ makeHandler: () -> any RequestHandler, _ mailbox: Mailbox, _ poll: HandedPoll
+    _ makeHandler: () -> any RequestHandler, _ mailbox: Mailbox, _ next: Mailbox?,
+    _ poll: HandedPoll
 ) {
     do {
         let loop = try EventLoop(
             listeners: listeners, settings: settings, handler: makeHandler(), mailbox: mailbox,
-            poll: poll.poll)
+            next: next, poll: poll.poll)
         loop.run()
     } catch {
         // The descriptors of every loop are open; to watch them fails only for want of kernel memory,

@@ -106,14 +106,18 @@ enum Completion: Sendable {
     case abort(Abort)
 }
 
-/// Completions on their way to an event loop.
+/// Completions, and connections that others have no room for, on their way to an event loop.
 final class Mailbox: Sendable {
-    private struct State {
+    struct Mail {
         var letters: [(key: PollKey, completion: Completion)] = []
+        var newcomers: [Newcomer] = []
         var isDraining = false
     }
 
-    private let state = Mutex(State())
+    /// The most connections that wait for the loop to look for room.
+    private static let newcomersMax = 256
+
+    private let state = Mutex(Mail())
     let wakeup: Wakeup
 
     init() throws(SystemCallError) { wakeup = try Wakeup() }
@@ -127,18 +131,31 @@ final class Mailbox: Sendable {
         if isFirst { wakeup.signal() }
     }
 
+    /// Hands a connection on.
+    /// - Returns: False when too many wait.
+    func post(_ newcomer: Newcomer) -> Bool {
+        let isTaken = state.withLock { state in
+            guard state.newcomers.count < Self.newcomersMax else { return false }
+            state.newcomers.append(newcomer)
+            return true
+        }
+        if isTaken { wakeup.signal() }
+        return isTaken
+    }
+
     /// Asks the loop to finish what it has and end.
     func drain() {
         state.withLock { $0.isDraining = true }
         wakeup.signal()
     }
 
-    func collect() -> (letters: [(key: PollKey, completion: Completion)], isDraining: Bool) {
+    func collect() -> Mail {
         wakeup.drain()
         return state.withLock { state in
-            let letters = state.letters
+            let mail = state
             state.letters = []
-            return (letters, state.isDraining)
+            state.newcomers = []
+            return mail
         }
     }
 }

@@ -8,15 +8,12 @@ package struct JournalBatch: Sendable {
     package var history: [DeliveryRecord] = []
     package var startSettlements: [StartSettlement] = []
     package var callbackSettlements: [CallbackSettlement] = []
-    package var startPostponements: [StartPostponement] = []
-    package var callbackPostponements: [CallbackPostponement] = []
 
     package init() {}
 
     package var isEmpty: Bool {
         appends.isEmpty && history.isEmpty && startSettlements.isEmpty
-            && callbackSettlements.isEmpty && startPostponements.isEmpty
-            && callbackPostponements.isEmpty
+            && callbackSettlements.isEmpty
     }
 }
 
@@ -28,6 +25,8 @@ package enum JournalError: Error, Equatable, CustomStringConvertible {
     case schemaTooNew(found: Int, known: Int)
     /// A transaction failed and nothing of it was kept, with the database's own reason.
     case commitFailed(String)
+    /// A transaction could not begin, since another process had the store locked all the while.
+    case locked
     /// A read failed, with the database's own reason.
     case readFailed(String)
 
@@ -37,6 +36,7 @@ package enum JournalError: Error, Equatable, CustomStringConvertible {
         case .schemaTooNew(let found, let known):
             "the store has schema version \(found), and this build knows versions up to \(known)"
         case .commitFailed(let reason): "the store could not commit: \(reason)"
+        case .locked: "the store could not commit: another process has locked it"
         case .readFailed(let reason): "the store could not be read: \(reason)"
         }
     }
@@ -55,22 +55,37 @@ package protocol JournalStore: AnyObject {
     ///   - now: When new starts and callbacks are made and due.
     ///   - queuedStartsMax: The most starts in state `queued`; 0 for no limit.
     /// - Returns: One outcome an append, in their order.
-    /// - Throws: ``JournalError/commitFailed(_:)``; nothing of the batch was kept then.
+    /// - Throws: ``JournalError/commitFailed(_:)`` or ``JournalError/locked``; nothing of the batch was
+    ///   kept then.
     func commit(
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome]
 
-    /// Claims queued starts that are due, those due longest first.
-    func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob]
+    /// The starts of a delivery that asks for none that is new, as a commit of it would tell them; nil where
+    /// one is new. Writes nothing, so that it answers while nothing can be written.
+    func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]?
 
-    /// Claims queued callbacks that are due, those due longest first.
-    func claimCallbacks(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [CallbackJob]
+    /// The lanes that have queued starts, each with the moment at which its first one is due.
+    func startLanes() throws(JournalError) -> [StartLaneID: UnixTime]
 
-    /// When the next start that is not claimed is due, or nil when there is none.
-    func nextStartDue() throws(JournalError) -> UnixTime?
+    /// The lanes that have queued callbacks, each with the moment at which its first one is due.
+    func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime]
 
-    /// When the next callback that is not claimed is due, or nil when there is none.
-    func nextCallbackDue() throws(JournalError) -> UnixTime?
+    /// Claims queued starts of a lane that are due, those due longest first.
+    func claimStarts(
+        of lane: StartLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [StartJob]
+
+    /// Claims queued callbacks of a lane that are due, those due longest first.
+    func claimCallbacks(
+        of lane: CallbackLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [CallbackJob]
+
+    /// When the next start of a lane that is not claimed is due, or nil when there is none.
+    func nextStartDue(of lane: StartLaneID) throws(JournalError) -> UnixTime?
+
+    /// When the next callback of a lane that is not claimed is due, or nil when there is none.
+    func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime?
 
     /// The number of starts in state `queued`, claimed ones included.
     var queuedStarts: Int { get }

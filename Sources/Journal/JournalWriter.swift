@@ -71,11 +71,9 @@ package final class JournalWriter: Sendable {
         var historyBytes = 0
         var startSettlements: [StartSettlement] = []
         var callbackSettlements: [CallbackSettlement] = []
-        var startPostponements: [StartPostponement] = []
-        var callbackPostponements: [CallbackPostponement] = []
-        /// How many more jobs the receiver takes than the thread knows of.
-        var startCredit = 0
-        var callbackCredit = 0
+        /// What the receiver takes from now on; nil where the thread knows it.
+        var startRooms: LaneRooms<StartLaneID>?
+        var callbackRooms: LaneRooms<CallbackLaneID>?
         var isStopping = false
         /// Whether the thread waits for a signal.
         var isAsleep = false
@@ -83,8 +81,7 @@ package final class JournalWriter: Sendable {
         /// Whether the thread has something to take before it may sleep.
         var hasWork: Bool {
             !appends.isEmpty || !startSettlements.isEmpty || !callbackSettlements.isEmpty
-                || !startPostponements.isEmpty || !callbackPostponements.isEmpty
-                || startCredit > 0 || callbackCredit > 0
+                || startRooms != nil || callbackRooms != nil
         }
     }
 
@@ -107,7 +104,7 @@ package final class JournalWriter: Sendable {
     /// - Parameters:
     ///   - open: Opens the store.
     ///   - clock: The current time.
-    ///   - receiver: Who takes due jobs; it is given none before it has asked for some.
+    ///   - receiver: Who takes due jobs; it is given none before it has said how many.
     ///   - notify: Told on the writer's thread what an operator should know.
     /// - Throws: ``JournalError`` of the opening, or a system call's error.
     package init(
@@ -199,24 +196,11 @@ package final class JournalWriter: Sendable {
         change { $0.callbackSettlements.append(settlement) }
     }
 
-    /// Gives a start back that was not tried.
-    package func postpone(_ postponement: StartPostponement) {
-        change { $0.startPostponements.append(postponement) }
-    }
+    /// Says how many starts the receiver takes.
+    package func admit(_ rooms: LaneRooms<StartLaneID>) { change { $0.startRooms = rooms } }
 
-    /// Gives a callback back that was not tried.
-    package func postpone(_ postponement: CallbackPostponement) {
-        change { $0.callbackPostponements.append(postponement) }
-    }
-
-    /// Says that the receiver takes so many more jobs.
-    package func request(starts: Int, callbacks: Int) {
-        guard starts > 0 || callbacks > 0 else { return }
-        change { waiting in
-            waiting.startCredit += starts
-            waiting.callbackCredit += callbacks
-        }
-    }
+    /// Says how many callbacks the receiver takes.
+    package func admit(_ rooms: LaneRooms<CallbackLaneID>) { change { $0.callbackRooms = rooms } }
 
     /// The number of starts in state `queued` after the last commit.
     package var queuedStarts: Int { gauge.load(ordering: .relaxed) }

@@ -216,37 +216,20 @@ package struct StartSettlement: Sendable, Equatable {
     }
 
     package let start: String
+    /// The start's, whose room it leaves.
+    package let lane: StartLaneID
     package let next: Next
     package let attempt: Attempt
     package let callbacks: [NewCallback]
 
-    package init(start: String, next: Next, attempt: Attempt, callbacks: [NewCallback]) {
+    package init(
+        start: String, lane: StartLaneID, next: Next, attempt: Attempt, callbacks: [NewCallback]
+    ) {
         self.start = start
+        self.lane = lane
         self.next = next
         self.attempt = attempt
         self.callbacks = callbacks
-    }
-}
-
-/// A start that goes back to wait without having been tried.
-package struct StartPostponement: Sendable, Equatable {
-    package let start: String
-    package let until: UnixTime
-
-    package init(start: String, until: UnixTime) {
-        self.start = start
-        self.until = until
-    }
-}
-
-/// A callback that goes back to wait without having been tried.
-package struct CallbackPostponement: Sendable, Equatable {
-    package let callback: String
-    package let until: UnixTime
-
-    package init(callback: String, until: UnixTime) {
-        self.callback = callback
-        self.until = until
     }
 }
 
@@ -268,12 +251,31 @@ package struct CallbackSettlement: Sendable, Equatable {
     }
 
     package let callback: String
+    /// The callback's, whose room it leaves.
+    package let lane: CallbackLaneID
     package let next: Next
     package let attempt: Attempt
 
-    package init(callback: String, next: Next, attempt: Attempt) {
+    package init(callback: String, lane: CallbackLaneID, next: Next, attempt: Attempt) {
         self.callback = callback
+        self.lane = lane
         self.next = next
         self.attempt = attempt
     }
+}
+
+extension NewStart {
+    package var lane: StartLaneID { StartLaneID(region: region, roleARN: roleARN) }
+}
+
+extension StartJob {
+    package var lane: StartLaneID { StartLaneID(region: region, roleARN: roleARN) }
+}
+
+extension NewCallback {
+    package var lane: CallbackLaneID { CallbackLaneID(url: url) }
+}
+
+extension CallbackJob {
+    package var lane: CallbackLaneID { CallbackLaneID(url: url) }
 }

@@ -12,11 +12,10 @@ final class WriterLoop {
     /// Settlements that could not be committed yet. They are never given up: what they tell has
     /// happened, and without them a start would be sent again.
     private var unsettled = JournalBatch()
-    private var startCredit = 0
-    private var callbackCredit = 0
-    /// When the store may have a job that is due; nil when it has none at all.
-    private var startsDue: UnixTime? = UnixTime(milliseconds: .min)
-    private var callbacksDue: UnixTime? = UnixTime(milliseconds: .min)
+    private var starts = LaneBook<StartLaneID>()
+    private var callbacks = LaneBook<CallbackLaneID>()
+    /// Whether the lanes are noted that the store had when it was opened.
+    private var areLanesKnown = false
     private var historyDue: UnixTime
     private var readsFail = false
 
@@ -66,8 +65,8 @@ final class WriterLoop {
         let now = clock()
         let hasHistory = writer.waiting.withLock { !$0.history.isEmpty }
         var wait = hasHistory ? historyDue.since(now) : Self.longestPause
-        if startCredit > 0, let startsDue { wait = min(wait, startsDue.since(now)) }
-        if callbackCredit > 0, let callbacksDue { wait = min(wait, callbacksDue.since(now)) }
+        if let due = starts.nextDue { wait = min(wait, due.since(now)) }
+        if let due = callbacks.nextDue { wait = min(wait, due.since(now)) }
         return Int32(max(0, wait.nanoseconds / 1_000_000))
     }
 
@@ -89,23 +88,20 @@ final class WriterLoop {
             batch.callbackSettlements += waiting.callbackSettlements
             waiting.startSettlements = []
             waiting.callbackSettlements = []
-            batch.startPostponements += waiting.startPostponements
-            waiting.startPostponements = []
-            batch.callbackPostponements += waiting.callbackPostponements
-            waiting.callbackPostponements = []
             if now >= historyDue || waiting.isStopping {
                 batch.history = waiting.takeHistory(limits)
                 historyDue = now.advanced(by: limits.historyInterval)
             }
-            startCredit += waiting.startCredit
-            callbackCredit += waiting.callbackCredit
-            waiting.startCredit = 0
-            waiting.callbackCredit = 0
+            if let rooms = waiting.startRooms.take() { starts.rooms = rooms }
+            if let rooms = waiting.callbackRooms.take() { callbacks.rooms = rooms }
             return (batch, answers, waiting.isStopping)
         }
     }
 
     private func commit(_ batch: JournalBatch, _ answers: [Answer]) {
+        var (batch, answers) = (batch, answers)
+        // The next commit may wait for a lock as long as the last one did; what needs none does not.
+        if !writer.healthy.load(ordering: .relaxed) { answerRecorded(&batch, &answers) }
         guard !batch.isEmpty else { return }
         let now = clock()
         let outcomes: [AppendOutcome]
@@ -117,7 +113,7 @@ final class WriterLoop {
         }
         if !writer.healthy.exchange(true, ordering: .relaxed) { notify(.commitsAgain) }
         writer.gauge.store(store.queuedStarts, ordering: .relaxed)
-        noteDueJobs(batch, at: now)
+        note(batch, at: now)
         for (answer, outcome) in zip(answers, outcomes) { answer(AppendResult(outcome)) }
     }
 
@@ -125,80 +121,105 @@ final class WriterLoop {
         if writer.healthy.exchange(false, ordering: .relaxed) { notify(.commitFailed(error)) }
         unsettled.startSettlements = batch.startSettlements
         unsettled.callbackSettlements = batch.callbackSettlements
-        unsettled.startPostponements = batch.startPostponements
-        unsettled.callbackPostponements = batch.callbackPostponements
+        var (batch, answers) = (batch, answers)
+        answerRecorded(&batch, &answers)
         for (append, answer) in zip(batch.appends, answers) {
-            answer(commitAlone(append) ?? .failed(error))
+            answer(commitAlone(append, after: error) ?? .failed(error))
         }
     }
 
-    /// A redelivery whose starts are all there writes nothing, so it can be answered though the disk
-    /// takes no more, and a delivery that fails for a reason of its own must not fail others.
-    private func commitAlone(_ append: DeliveryAppend) -> AppendResult? {
+    /// Answers the deliveries that need no new start, and takes them out: nothing has to be written.
+    private func answerRecorded(_ batch: inout JournalBatch, _ answers: inout [Answer]) {
+        var (appends, rest): ([DeliveryAppend], [Answer]) = ([], [])
+        for (append, answer) in zip(batch.appends, answers) {
+            if let starts = try? store.recorded(append) {
+                answer(.committed(starts))
+            } else {
+                appends.append(append)
+                rest.append(answer)
+            }
+        }
+        (batch.appends, answers) = (appends, rest)
+    }
+
+    /// A delivery that fails for a reason of its own must not fail others.
+    private func commitAlone(_ append: DeliveryAppend, after error: JournalError) -> AppendResult? {
+        // Each would wait for the lock anew.
+        if case .locked = error { return nil }
         var batch = JournalBatch()
         batch.appends = [append]
         let outcomes = try? store.commit(
             batch, at: clock(), queuedStartsMax: writer.limits.queuedStartsMax)
         guard let outcome = outcomes?.first else { return nil }
-        noteDueJobs(batch, at: clock())
+        note(batch, at: clock())
         return AppendResult(outcome)
     }
 
-    /// A commit may have made jobs that are due, now or at a settlement's time.
-    private func noteDueJobs(_ batch: JournalBatch, at now: UnixTime) {
-        if !batch.appends.isEmpty { startsDue = now }
-        for settlement in batch.startSettlements {
-            if case .queued(let next) = settlement.next {
-                startsDue = min(startsDue ?? next, next)
-            }
-            if !settlement.callbacks.isEmpty { callbacksDue = now }
+    /// A commit may have made jobs that are due, now or at a settlement's time, and makes room.
+    private func note(_ batch: JournalBatch, at now: UnixTime) {
+        for append in batch.appends {
+            for start in append.starts { starts.note(start.lane, due: now) }
         }
-        for postponement in batch.startPostponements {
-            startsDue = min(startsDue ?? postponement.until, postponement.until)
+        for settlement in batch.startSettlements {
+            if case .queued(let next) = settlement.next { starts.note(settlement.lane, due: next) }
+            starts.noteSettled(settlement.lane)
+            for callback in settlement.callbacks { callbacks.note(callback.lane, due: now) }
         }
         for settlement in batch.callbackSettlements {
             if case .queued(let next) = settlement.next {
-                callbacksDue = min(callbacksDue ?? next, next)
+                callbacks.note(settlement.lane, due: next)
             }
-        }
-        for postponement in batch.callbackPostponements {
-            callbacksDue = min(callbacksDue ?? postponement.until, postponement.until)
+            callbacks.noteSettled(settlement.lane)
         }
     }
 
     private func handOut() {
         guard let receiver else { return }
-        let now = clock()
-        let wantsStarts = startCredit > 0 && startsDue.map { $0 <= now } ?? false
-        let wantsCallbacks = callbackCredit > 0 && callbacksDue.map { $0 <= now } ?? false
-        guard wantsStarts || wantsCallbacks else { return }
+        var (starts, callbacks): ([StartJob], [CallbackJob]) = ([], [])
         do throws(JournalError) {
-            let starts = wantsStarts ? try claimStarts(now) : []
-            let callbacks = wantsCallbacks ? try claimCallbacks(now) : []
+            try noteStoredLanes()
+            let now = clock()
+            try claimStarts(now, into: &starts)
+            try claimCallbacks(now, into: &callbacks)
             readsFail = false
-            if !starts.isEmpty || !callbacks.isEmpty {
-                receiver.receive(starts: starts, callbacks: callbacks)
-            }
         } catch {
             if !readsFail { notify(.readFailed(error)) }
             readsFail = true
         }
+        // What was claimed before a read failed is handed out too: nobody else would get it.
+        guard !starts.isEmpty || !callbacks.isEmpty else { return }
+        receiver.receive(starts: starts, callbacks: callbacks)
     }
 
-    private func claimStarts(_ now: UnixTime) throws(JournalError) -> [StartJob] {
-        let jobs = try store.claimStarts(dueBy: now, limit: startCredit)
-        let isExhausted = jobs.count < startCredit
-        startCredit -= jobs.count
-        if isExhausted { startsDue = try store.nextStartDue() }
-        return jobs
+    private func noteStoredLanes() throws(JournalError) {
+        guard !areLanesKnown else { return }
+        for (lane, due) in try store.startLanes() { starts.note(lane, due: due) }
+        for (lane, due) in try store.callbackLanes() { callbacks.note(lane, due: due) }
+        areLanesKnown = true
     }
 
-    private func claimCallbacks(_ now: UnixTime) throws(JournalError) -> [CallbackJob] {
-        let jobs = try store.claimCallbacks(dueBy: now, limit: callbackCredit)
-        let isExhausted = jobs.count < callbackCredit
-        callbackCredit -= jobs.count
-        if isExhausted { callbacksDue = try store.nextCallbackDue() }
-        return jobs
+    private func claimStarts(
+        _ now: UnixTime, into claimed: inout [StartJob]
+    ) throws(JournalError) {
+        for share in starts.shares(at: now) {
+            let jobs = try store.claimStarts(of: share.lane, dueBy: now, limit: share.limit)
+            claimed += jobs
+            starts.noteHandedOut(share.lane, count: jobs.count)
+            guard jobs.count < share.limit else { continue }
+            starts.noteExhausted(share.lane, next: try store.nextStartDue(of: share.lane))
+        }
+    }
+
+    private func claimCallbacks(
+        _ now: UnixTime, into claimed: inout [CallbackJob]
+    ) throws(JournalError) {
+        for share in callbacks.shares(at: now) {
+            let jobs = try store.claimCallbacks(of: share.lane, dueBy: now, limit: share.limit)
+            claimed += jobs
+            callbacks.noteHandedOut(share.lane, count: jobs.count)
+            guard jobs.count < share.limit else { continue }
+            callbacks.noteExhausted(share.lane, next: try store.nextCallbackDue(of: share.lane))
+        }
     }
 }
 

@@ -11,101 +11,49 @@ final class CallbackDispatch {
     private let context: DispatchContext
     private let client: Client
     private let reports: DispatchReports
-    private var lanes: [Substring: CallbackLane] = [:]
-    /// The lanes in the order in which they are served.
-    private var order: [CallbackLane] = []
-    private var flights: [UInt64: (lane: CallbackLane, job: CallbackJob, sentAt: MonotonicTime)] =
-        [:]
+    private var lanes: LaneTable<CallbackLane>
+    private var flights: [UInt64: (lane: CallbackLane, job: CallbackJob)] = [:]
     private var nextFlight: UInt64 = 0
 
     init(_ context: DispatchContext, _ client: Client, _ reports: DispatchReports) {
         self.context = context
         self.client = client
         self.reports = reports
+        lanes = LaneTable(CallbackLane.bounds(inFlightMax: context.limits.callbacksInFlightMax))
     }
 
     var isUnderWay: Bool { !flights.isEmpty }
 
-    /// When something is to be done though nothing happens.
-    var nextMoment: MonotonicTime? {
-        let now = MonotonicTime.now()
-        var next: MonotonicTime?
-        for lane in order {
-            guard let moment = lane.stallMoment(after: now) else { continue }
-            next = min(next ?? moment, moment)
+    /// Tells the journal how many callbacks of each lane it is to hand out, where that has changed.
+    func tellRooms() {
+        guard let rooms = lanes.roomsToTell(sharedMax: context.limits.callbacksHeldMax) else {
+            return
         }
-        return next
+        context.writer.admit(rooms)
     }
 
     func accept(_ jobs: [CallbackJob]) {
-        let now = MonotonicTime.now()
         for job in jobs {
-            let lane = lane(of: job)
-            if lane.hasRoom(for: job.id, at: now) {
-                lane.waiting.append(job)
-            } else {
-                postpone(job, lane, now)
-            }
+            let id = job.lane
+            lanes.lane(id) {
+                CallbackLane(
+                    id, CallbackLane.bounds(inFlightMax: context.limits.callbacksInFlightMax))
+            }.waiting.append(job)
         }
-    }
-
-    private func lane(of job: CallbackJob) -> CallbackLane {
-        let receiver = CallbackLane.receiver(of: job.url)
-        if let lane = lanes[receiver] { return lane }
-        let lane = CallbackLane(receiver, windowMax: context.limits.callbacksInFlightMax)
-        lanes[receiver] = lane
-        order.append(lane)
-        return lane
-    }
-
-    /// Gives a callback back to the store for a while.
-    private func postpone(_ job: CallbackJob, _ lane: CallbackLane, _ moment: MonotonicTime) {
-        let now = context.clock()
-        let until = now.advanced(
-            by: lane.pause(of: job.id, age: now.since(job.createdAt), at: moment))
-        context.writer.postpone(CallbackPostponement(callback: job.id, until: until))
-        context.writer.request(starts: 0, callbacks: 1)
     }
 
     /// Sends what may be sent, one request to each receiver after the other.
-    func launch() {
-        guard !order.isEmpty else { return }
-        let now = MonotonicTime.now()
-        for lane in order {
-            let most = lane.heldMax(at: now)
-            for job in lane.waiting.removeAll(behind: most) { postpone(job, lane, now) }
-        }
-        // Those first that have nothing under way: receivers that hang would take what comes free.
-        for lane in order where lane.inFlight == 0 { _ = send(on: lane) }
-        var hasSent = true
-        while hasSent {
-            hasSent = false
-            for lane in order where send(on: lane) { hasSent = true }
-        }
-    }
+    func launch() { lanes.serve { send(on: $0) } }
 
     /// - Returns: Whether something went on its way.
     private func send(on lane: CallbackLane) -> Bool {
-        let slots =
-            lane.inFlight == 0
-            ? context.limits.callbackSlotsMax : context.limits.callbacksInFlightMax
-        guard flights.count < slots, lane.inFlight < lane.window,
-            let job = lane.waiting.popFirst()
-        else { return false }
+        guard lane.window.isOpen, let job = lane.waiting.popFirst() else { return false }
         nextFlight += 1
         let id = nextFlight << 1 | 1
-        let now = MonotonicTime.now()
-        flights[id] = (lane, job, now)
-        lane.noteSent(at: now)
+        flights[id] = (lane, job)
+        lane.window.noteSent()
         client.start(request(id, job))
         return true
-    }
-
-    /// Forgets a lane that has nothing to do: a payload can name any number of receivers.
-    private func forgetIfIdle(_ lane: CallbackLane) {
-        guard lane.isIdle else { return }
-        lanes[lane.receiver] = nil
-        order.removeAll { $0 === lane }
     }
 
     private func request(_ id: UInt64, _ job: CallbackJob) -> ClientRequest {
@@ -133,18 +81,15 @@ final class CallbackDispatch {
 
     /// - Parameter id: An odd number, as only callbacks have.
     func land(_ id: UInt64, _ result: Result<ClientReply, ClientError>) {
-        guard let (lane, job, sentAt) = flights.removeValue(forKey: id) else {
+        guard let (lane, job) = flights.removeValue(forKey: id) else {
             preconditionFailure("a callback's request ended that was not under way")
         }
-        let now = MonotonicTime.now()
-        var answerTime: Int64?
-        if case .success = result { answerTime = now.since(sentAt) }
-        lane.noteLanded(answerTime: answerTime, at: now)
-        forgetIfIdle(lane)
+        lane.window.noteLanded()
+        // A time-out is no sign of life.
+        if case .success = result { lane.window.noteAnswer() } else { lane.window.noteFailure() }
         let settlement = CallbackTransition.settlement(
             of: job, after: result, at: context.clock(), jitter: .random(in: -1...1))
         context.writer.settle(settlement)
-        context.writer.request(starts: 0, callbacks: 1)
         context.metrics.callbackAttempts.counter(settlement.attempt.outcome.rawValue).increment()
         if settlement.next.state != .queued {
             context.metrics.callbacks.counter(settlement.next.state.rawValue).increment()

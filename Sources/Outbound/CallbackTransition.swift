@@ -20,7 +20,7 @@ package enum CallbackTransition {
             case .failed: .failed
             }
         return CallbackSettlement(
-            callback: job.id, next: next,
+            callback: job.id, lane: job.lane, next: next,
             attempt: Attempt(
                 at: now, outcome: outcome, code: verdict.code, message: verdict.message,
                 status: try? result.get().status))

@@ -4,13 +4,15 @@ package struct DispatchLimits: Sendable, Equatable {
     package var startsInFlightMax = 64
     /// The most starts that begin in a second for one account in one region, as AWS counts; 0 for no cap.
     package var startsPerSecondMax = 0
-    /// The most callbacks under way. Apart from the starts', so that dead receivers delay no start.
+    /// The most callbacks under way to one receiver.
     package var callbacksInFlightMax = 32
-    /// The most callbacks under way, with the first ones of receivers that have no other: whatever hangs,
-    /// so many further receivers get theirs.
-    package var callbackSlotsMax: Int { 2 * callbacksInFlightMax }
-    /// Jobs held in memory for each one under way.
+    /// Jobs held in memory for each one under way: enough to follow while the journal writes.
     package static let heldPerSlot = 4
+    /// Jobs that a lane may hold though others hold all they may together.
+    static let reservedPerLane = 4
+    /// Lanes that are remembered when they are idle, and that can hang at the same time without keeping
+    /// another waiting.
+    static let lanesMax = 512
     /// For one attempt of a start.
     package var startTimeout: Duration = .seconds(60)
     /// For one attempt of a callback; Standard Webhooks asks for 15 to 30 s.
@@ -27,9 +29,17 @@ package struct DispatchLimits: Sendable, Equatable {
     /// For one attempt of a message to a chat.
     static let chatPostTimeout: Duration = .seconds(10)
 
-    /// The most starts in memory, and so the most under way over all identities and regions: enough
-    /// that several of them can be stuck.
-    package var startsHeldMax: Int { max(512, startsInFlightMax * Self.heldPerSlot) }
+    /// The most starts that all lanes hold together, and so the most under way: several busy ones.
+    var startsHeldMax: Int { max(1024, 2 * startsInFlightMax * Self.heldPerSlot) }
+    /// The most callbacks that all receivers hold together.
+    var callbacksHeldMax: Int { 4 * callbacksInFlightMax * Self.heldPerSlot }
+    /// What lanes hold beside that, one by one.
+    static let reservedInAllMax = lanesMax * reservedPerLane
+
+    /// The most requests under way, of whatever kind.
+    var requestsInFlightMax: Int {
+        startsHeldMax + callbacksHeldMax + 2 * Self.reservedInAllMax + Self.chatPostsInFlightMax
+    }
 
     package init() {}
 }

@@ -23,7 +23,7 @@ final class DispatchReports {
     }
 
     func report(
-        _ job: StartJob, _ reply: StartReply, _ lane: StartLane.Key, _ settlement: StartSettlement
+        _ job: StartJob, _ reply: StartReply, _ lane: StartLane, _ settlement: StartSettlement
     ) {
         func about(_ more: Logger.Metadata) -> Logger.Metadata {
             var about: Logger.Metadata = ["rule": "\(job.rule)", "start": "\(job.id)"]
@@ -32,14 +32,14 @@ final class DispatchReports {
         }
         switch reply {
         case .started(let executionARN):
-            if trouble.succeeded(lane, at: .now()) {
+            if trouble.succeeded(lane.id, at: .now()) {
                 logger.notice("SageMaker answers again", metadata: place(lane))
             }
             logger.info("started", metadata: about(["execution": "\(executionARN)"]))
         case .refused(let code, _):
             logger.error("SageMaker refused a start", metadata: about(["code": "\(code)"]))
         case .retry(let code, let message, let kind):
-            if trouble.failed(lane, at: .now()) {
+            if trouble.failed(lane.id, at: .now()) {
                 let ours = kind == .connection || code == Self.notSignedCode
                 logger.warning(
                     "cannot start pipelines, retrying: \(ours ? message : code)",
@@ -51,9 +51,9 @@ final class DispatchReports {
         }
     }
 
-    private func place(_ lane: StartLane.Key) -> Logger.Metadata {
-        let endpoint = (try? endpoints.endpoint(region: lane.region))?.url ?? ""
-        var place: Logger.Metadata = ["region": "\(lane.region)", "endpoint": "\(endpoint)"]
+    private func place(_ lane: StartLane) -> Logger.Metadata {
+        let endpoint = (try? endpoints.endpoint(region: lane.id.region))?.url ?? ""
+        var place: Logger.Metadata = ["region": "\(lane.id.region)", "endpoint": "\(endpoint)"]
         if case .role(let arn) = lane.identity { place["role"] = "\(arn)" }
         return place
     }
@@ -80,16 +80,16 @@ struct Trouble {
     static let quietTime = Duration.seconds(60)
     /// Lanes that are remembered; a payload can name regions that do not exist.
     private static let lanesMax = 1024
-    private var lastFailures: [StartLane.Key: MonotonicTime] = [:]
+    private var lastFailures: [StartLaneID: MonotonicTime] = [:]
 
     /// - Returns: Whether this is news.
-    mutating func failed(_ lane: StartLane.Key, at now: MonotonicTime) -> Bool {
+    mutating func failed(_ lane: StartLaneID, at now: MonotonicTime) -> Bool {
         if lastFailures.count >= Self.lanesMax { lastFailures = [:] }
         return lastFailures.updateValue(now, forKey: lane) == nil
     }
 
     /// - Returns: Whether this ends a trouble.
-    mutating func succeeded(_ lane: StartLane.Key, at now: MonotonicTime) -> Bool {
+    mutating func succeeded(_ lane: StartLaneID, at now: MonotonicTime) -> Bool {
         guard let last = lastFailures[lane], now.since(last) >= Self.quietTime.nanoseconds else {
             return false
         }

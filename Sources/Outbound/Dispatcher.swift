@@ -48,9 +48,7 @@ final class Dispatcher {
         self.context = context
         self.poll = poll
         var limits = ClientLimits()
-        limits.connectionsMax =
-            context.limits.startsHeldMax + context.limits.callbackSlotsMax
-            + DispatchLimits.chatPostsInFlightMax
+        limits.connectionsMax = context.limits.requestsInFlightMax
         client = Client(poll: poll, limits: limits, userAgent: context.userAgent)
         let reports = DispatchReports(context)
         starts = StartDispatch(context, client, reports)
@@ -66,9 +64,7 @@ final class Dispatcher {
     }
 
     func run() {
-        context.writer.request(
-            starts: context.limits.startsHeldMax,
-            callbacks: context.limits.callbacksInFlightMax * DispatchLimits.heldPerSlot)
+        tellRooms()
         while !isFinished {
             poll.wait(milliseconds: pause()) { event in
                 if event.key == inboxKey {
@@ -84,8 +80,14 @@ final class Dispatcher {
                 starts.launch()
                 callbacks.launch()
                 chats.launch()
+                tellRooms()
             }
         }
+    }
+
+    private func tellRooms() {
+        starts.tellRooms()
+        callbacks.tellRooms()
     }
 
     private var isFinished: Bool {
@@ -95,9 +97,7 @@ final class Dispatcher {
     }
 
     private func pause() -> Int32 {
-        let own =
-            stopDeadline
-            ?? earlier(earlier(starts.nextMoment, callbacks.nextMoment), chats.nextMoment)
+        let own = stopDeadline ?? earlier(starts.nextMoment, chats.nextMoment)
         guard let next = earlier(client.nextTimeout, own) else { return -1 }
         let wait = next.since(.now())
         return Int32(clamping: max(0, (wait + 999_999) / 1_000_000))

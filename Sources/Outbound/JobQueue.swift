@@ -4,6 +4,7 @@ struct JobQueue<Job> {
     private var head = 0
 
     var isEmpty: Bool { head == jobs.count }
+    var first: Job? { isEmpty ? nil : jobs[head] }
     var count: Int { jobs.count - head }
 
     mutating func append(_ job: Job) { jobs.append(job) }
@@ -13,15 +14,6 @@ struct JobQueue<Job> {
         guard head > 0 else { return jobs.insert(job, at: 0) }
         head -= 1
         jobs[head] = job
-    }
-
-    /// Takes out what is behind the first ones.
-    /// - Returns: The jobs in their order.
-    mutating func removeAll(behind count: Int) -> [Job] {
-        guard self.count > count else { return [] }
-        let rest = Array(jobs[(head + count)...])
-        jobs.removeSubrange((head + count)...)
-        return rest
     }
 
     mutating func popFirst() -> Job? {

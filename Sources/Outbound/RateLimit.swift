@@ -100,47 +100,60 @@ extension Double {
     }
 }
 
-/// Lets so many things through in a second, evenly: after a pause only as many at once as a hundredth
-/// of a second has, and one at least, so that hardly any second has more than it may.
+/// Lets so many things through in a second, evenly.
 struct TokenBucket {
     /// 0 for no limit.
     private(set) var perSecond: Double
+    /// How many at once after a pause; nil for a hundredth of what a second has, and one at least, so that
+    /// hardly any second has more than it may. The loop wakes to the millisecond, so a high rate needs more
+    /// than one.
+    private let ownBurst: Double?
     private var tokens: Double
     private var filledAt: MonotonicTime
 
-    /// - Parameter perSecond: 0 for no limit.
-    init(perSecond: Double, at now: MonotonicTime) {
+    /// - Parameters:
+    ///   - perSecond: 0 for no limit.
+    ///   - burst: Nil for as few as keep to the rate in each second.
+    init(perSecond: Double, burst: Double? = nil, at now: MonotonicTime) {
         self.perSecond = perSecond
-        tokens = Self.burst(perSecond)
+        ownBurst = burst
+        tokens = 0
         filledAt = now
+        tokens = self.burst
     }
 
     /// Changes the rate; what was saved up at the earlier one is kept as far as the new one allows.
     mutating func setRate(_ perSecond: Double, at now: MonotonicTime) {
         if self.perSecond > 0 { fill(at: now) } else { filledAt = now }
         self.perSecond = perSecond
-        tokens = min(tokens, Self.burst(perSecond))
+        tokens = min(tokens, burst)
     }
 
     /// Takes a token.
     /// - Returns: Nil when there was one, else when there will be.
     mutating func take(at now: MonotonicTime) -> MonotonicTime? {
+        if let moment = wait(at: now) { return moment }
+        take()
+        return nil
+    }
+
+    /// When there will be a token; nil when there is one.
+    mutating func wait(at now: MonotonicTime) -> MonotonicTime? {
         guard perSecond > 0 else { return nil }
         fill(at: now)
-        guard tokens < 1 else {
-            tokens -= 1
-            return nil
-        }
+        guard tokens < 1 else { return nil }
         let missing = (1 - tokens) / perSecond
         return now.advanced(by: .nanoseconds(Int64((missing * 1e9).rounded(.up))))
     }
 
-    /// The loop wakes to the millisecond, so a high rate needs more than one at a time.
-    private static func burst(_ perSecond: Double) -> Double { max(perSecond / 100, 1) }
+    /// Takes a token that is there.
+    mutating func take() { if perSecond > 0 { tokens -= 1 } }
+
+    private var burst: Double { ownBurst ?? max(perSecond / 100, 1) }
 
     private mutating func fill(at now: MonotonicTime) {
         let earned = Double(now.since(filledAt)) / 1e9 * perSecond
-        tokens = min(Self.burst(perSecond), tokens + earned)
+        tokens = min(burst, tokens + earned)
         filledAt = now
     }
 }

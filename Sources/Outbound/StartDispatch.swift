@@ -13,33 +13,20 @@ final class StartDispatch {
     private let context: DispatchContext
     private let client: Client
     private let reports: DispatchReports
-    private var lanes: [StartLane.Key: StartLane] = [:]
-    /// The lanes in the order in which they are served.
-    private var order: [StartLane] = []
-    /// The place of the lane that is served first.
-    private var nextLane = 0
+    private var lanes: LaneTable<StartLane>
     private var limits: [AccountRegion: RateLimit] = [:]
     private var flights: [UInt64: (lane: StartLane, flight: StartFlight)] = [:]
     /// Starts that wait for their attempt's next request.
     private var delayed: [(due: MonotonicTime, lane: StartLane, flight: StartFlight)] = []
     private var nextFlight: UInt64 = 0
+    /// When a lane may send that may not now.
     private var refill: MonotonicTime?
-    /// Starts to ask the store for, in the place of those that are soon back.
-    private var owed = OwedStarts()
-
-    /// Where AWS counts requests. The account is a role's; nil is our own.
-    private struct AccountRegion: Hashable {
-        let account: String?
-        let region: String
-    }
-
-    /// Lanes kept when they are idle; a payload can name regions that do not exist.
-    private static let lanesMax = 512
 
     init(_ context: DispatchContext, _ client: Client, _ reports: DispatchReports) {
         self.context = context
         self.client = client
         self.reports = reports
+        lanes = LaneTable(StartLane.bounds(inFlightMax: context.limits.startsInFlightMax))
     }
 
     var isUnderWay: Bool { !flights.isEmpty }
@@ -47,114 +34,30 @@ final class StartDispatch {
     /// When something is to be done though nothing happens.
     var nextMoment: MonotonicTime? {
         var next = refill
-        if let moment = owed.nextMoment { next = min(next ?? moment, moment) }
         for flight in delayed { next = min(next ?? flight.due, flight.due) }
-        let now = MonotonicTime.now()
-        for lane in order {
-            guard let moment = lane.stallMoment(after: now) else { continue }
-            next = min(next ?? moment, moment)
-        }
         return next
     }
 
     // MARK: - Taking jobs
 
+    /// Tells the journal how many starts of each lane it is to hand out, where that has changed.
+    func tellRooms() {
+        guard let rooms = lanes.roomsToTell(sharedMax: context.limits.startsHeldMax) else { return }
+        context.writer.admit(rooms)
+    }
+
     func accept(_ jobs: [StartJob]) {
-        let now = MonotonicTime.now()
-        for job in jobs {
-            let lane = lane(of: job)
-            let most = heldMax(of: lane, at: now)
-            let hasRoom = lane.hasRoom(for: job.id, most, perSecond: configuredRate, at: now)
-            if !hasRoom, postpone(job, lane, now) { continue }
-            lane.waiting.append(StartFlight(job: job))
-        }
-    }
-
-    /// Turns are those of the configured rate: one that throttles have brought down may be up again long
-    /// before a turn that was counted by it.
-    private var configuredRate: Double { Double(context.limits.startsPerSecondMax) }
-
-    private func heldMax(of lane: StartLane, at now: MonotonicTime) -> Int {
-        // Before the first request, what is configured is all that is known.
-        let rate = limits[accountRegion(of: lane)]?.perSecond ?? configuredRate
-        return lane.heldMax(perSecond: rate > 0 ? rate : nil, at: now)
-    }
-
-    /// Gives back what a lane holds that has turned out to be slow or silent, but for the oldest: while
-    /// it is held here, the store gives out no start of any other lane.
-    private func shedHeld(_ now: MonotonicTime) {
-        for lane in order where lane.waiting.count > StartLane.stalledHeld {
-            let most = heldMax(of: lane, at: now)
-            // Some more may have come at their turns.
-            guard lane.waiting.count / 2 >= most else { continue }
-            for flight in lane.waiting.removeAll(behind: most) {
-                // What has begun its attempt, or would become too old, is to come to its end.
-                guard flight.requests == 0, postpone(flight.job, lane, now) else {
-                    lane.waiting.append(flight)
-                    continue
-                }
-            }
-        }
-    }
-
-    /// Gives a start back to the store: for as long as a failed attempt of its age would wait where its
-    /// lane is in trouble, until its turn where that is slow, and for a moment where it is stalled or
-    /// throttled, which may be over at any time.
-    /// - Returns: False for one that would become too old.
-    private func postpone(_ job: StartJob, _ lane: StartLane, _ moment: MonotonicTime) -> Bool {
-        let now = context.clock()
-        let schedule = RetrySchedule.start
-        let age = now.since(job.createdAt)
-        let turn = lane.returnMoment(of: job.id, perSecond: configuredRate, age: age, at: moment)
-        let isSoonBack = turn == nil && !lane.isInTrouble
-        let other =
-            isSoonBack
-            ? StartLane.soonBack : schedule.delay(atAge: age, jitter: .random(in: -1...1))
-        let until = now.advanced(by: turn ?? other)
-        guard until.since(job.createdAt) <= schedule.ageMax else { return false }
-        context.writer.postpone(StartPostponement(start: job.id, until: until))
-        if isSoonBack {
-            owed.add()
-        } else {
-            context.writer.request(starts: 1, callbacks: 0)
-        }
-        return true
-    }
-
-    /// Asks the store for starts in the place of those that are soon back.
-    private func requestOwed(_ now: MonotonicTime) {
-        let count = owed.take(at: now)
-        if count > 0 { context.writer.request(starts: count, callbacks: 0) }
+        for job in jobs { lane(of: job).waiting.append(StartFlight(job: job)) }
     }
 
     private func lane(of job: StartJob) -> StartLane {
-        let role = job.roleARN ?? context.service.roleARN
-        let key = StartLane.Key(
-            identity: role.map { .role($0) } ?? .own, region: job.region)
-        if let lane = lanes[key] { return lane }
-        if lanes.count >= Self.lanesMax { forgetIdleLanes() }
-        let lane = StartLane(
-            key, SageMakerClient(endpoints: context.service.endpoints),
-            windowMax: context.limits.startsInFlightMax)
-        lanes[key] = lane
-        order.append(lane)
-        return lane
-    }
-
-    private func forgetIdleLanes() {
-        let kept = Set(delayed.map { ObjectIdentifier($0.lane) })
-        order.removeAll { $0.isIdle && !kept.contains(ObjectIdentifier($0)) }
-        lanes = Dictionary(uniqueKeysWithValues: order.map { ($0.key, $0) })
-        limits = [:]
-    }
-
-    private func accountRegion(of lane: StartLane) -> AccountRegion {
-        guard case .role(let arn) = lane.key.identity else {
-            return AccountRegion(account: nil, region: lane.key.region)
+        lanes.lane(job.lane) {
+            let role = job.roleARN ?? context.service.roleARN
+            return StartLane(
+                job.lane, role.map { .role($0) } ?? .own,
+                SageMakerClient(endpoints: context.service.endpoints),
+                StartLane.bounds(inFlightMax: context.limits.startsInFlightMax), at: .now())
         }
-        let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
-        return AccountRegion(
-            account: parts.count > 4 ? String(parts[4]) : nil, region: lane.key.region)
     }
 
     // MARK: - Sending
@@ -163,23 +66,20 @@ final class StartDispatch {
     func launch() {
         let now = MonotonicTime.now()
         requeueDelayed(now)
-        shedHeld(now)
-        requestOwed(now)
         refill = nil
-        for lane in order { lane.awaitsCredentials = false }
-        // Each time with the lane behind the last one that was served: where lanes of one account share
-        // what may begin in a second, the first of them would take it all.
-        let first = order.isEmpty ? 0 : nextLane % order.count
-        var hasSent = true
-        while hasSent {
-            hasSent = false
-            for place in order.indices {
-                let index = (first + place) % order.count
-                guard send(on: order[index], now) else { continue }
-                hasSent = true
-                nextLane = index + 1
-            }
+        forgetLimits()
+        for lane in lanes.order {
+            lane.awaitsCredentials = false
+            expire(lane)
         }
+        lanes.serve { send(on: $0, now) }
+    }
+
+    /// Forgets the limits of lanes that are forgotten.
+    private func forgetLimits() {
+        guard limits.count > 2 * max(lanes.order.count, DispatchLimits.lanesMax) else { return }
+        let used = Set(lanes.order.map(\.accountRegion))
+        limits = limits.filter { used.contains($0.key) }
     }
 
     private func requeueDelayed(_ now: MonotonicTime) {
@@ -187,41 +87,54 @@ final class StartDispatch {
         for (_, lane, flight) in delayed.filter({ $0.due <= now }) {
             // Before those that have not begun: their attempt is to come to an end.
             lane.waiting.prepend(flight)
+            lane.delayed -= 1
         }
         delayed.removeAll { $0.due <= now }
     }
 
+    private func expire(_ lane: StartLane) {
+        while let (flight, code, message) = lane.popExpired(at: context.clock()) {
+            settle(
+                flight, on: lane, .retry(code: code, message: message, kind: .connection),
+                AttemptReply())
+        }
+    }
+
     /// - Returns: Whether something of the lane went on its way.
     private func send(on lane: StartLane, _ now: MonotonicTime) -> Bool {
-        guard lane.inFlight < lane.window, !lane.waiting.isEmpty, !lane.awaitsCredentials,
-            flights.count < context.limits.startsHeldMax
-        else { return false }
-        switch context.service.credentials.credentials(for: lane.key.identity) {
+        guard lane.window.isOpen, !lane.waiting.isEmpty, !lane.awaitsCredentials else {
+            return false
+        }
+        switch context.service.credentials.credentials(for: lane.identity) {
         case .ready(let credentials):
-            lane.noteCredentials()
-            guard takeToken(lane, now), let flight = lane.waiting.popFirst() else { return false }
+            guard mayBegin(lane.probeMoment(at: now)), takeToken(lane, now),
+                let flight = lane.waiting.popFirst()
+            else { return false }
+            lane.noteProbe()
             lane.client.credentials = credentials
             send(flight, on: lane)
             return true
         case .pending:
             // The store wakes the loop.
-            lane.noteAwaitsCredentials(at: now)
+            lane.awaitsCredentials = true
             return false
         case .failed(let error):
-            lane.noteCredentials()
-            guard let flight = lane.waiting.popFirst() else { return false }
+            guard mayBegin(lane.probeMoment(at: now)), let flight = lane.waiting.popFirst() else {
+                return false
+            }
+            lane.noteProbe()
             notSigned(flight, on: lane, error)
             return true
         }
     }
 
     private func takeToken(_ lane: StartLane, _ now: MonotonicTime) -> Bool {
-        let key = accountRegion(of: lane)
-        let moment =
-            limits[
-                key,
-                default: RateLimit(perSecondMax: context.limits.startsPerSecondMax, at: now)
-            ].take(at: now)
+        let limit = RateLimit(perSecondMax: context.limits.startsPerSecondMax, at: now)
+        return mayBegin(limits[lane.accountRegion, default: limit].take(at: now))
+    }
+
+    /// - Parameter moment: When a request may begin; nil for now.
+    private func mayBegin(_ moment: MonotonicTime?) -> Bool {
         guard let moment else { return true }
         refill = min(refill ?? moment, moment)
         return false
@@ -238,7 +151,7 @@ final class StartDispatch {
             flight.requests += 1
             flight.sentAt = .now()
             flights[id] = (lane, flight)
-            lane.noteSent(at: flight.sentAt)
+            lane.window.noteSent()
             client.start(request(id, signed))
         } catch {
             notSigned(flight, on: lane, error)
@@ -260,11 +173,10 @@ final class StartDispatch {
     private func notSigned(
         _ flight: StartFlight, on lane: StartLane, _ error: SageMakerClientError
     ) {
-        lane.noteFailure()
+        let code = DispatchReports.notSignedCode
+        lane.noteFailure(code: code, message: "\(error)")
         settle(
-            flight, on: lane,
-            .retry(
-                code: DispatchReports.notSignedCode, message: "\(error)", kind: .credentials),
+            flight, on: lane, .retry(code: code, message: "\(error)", kind: .credentials),
             AttemptReply())
     }
 
@@ -277,20 +189,20 @@ final class StartDispatch {
             preconditionFailure("a start's request ended that was not under way")
         }
         let now = MonotonicTime.now()
-        let time = now.since(flight.sentAt)
-        context.metrics.startSeconds.observe(nanoseconds: time)
+        context.metrics.startSeconds.observe(nanoseconds: now.since(flight.sentAt))
         let (outcome, reply) = read(result, lane)
-        lane.noteLanded(at: now, answerTime: reply.status == nil ? nil : time)
+        lane.window.noteLanded()
         if reply.status != nil {
             var isThrottle = false
             if case .retry(_, _, .throttling) = outcome { isThrottle = true }
-            limits[accountRegion(of: lane)]?.learn(isThrottle: isThrottle, at: now)
+            limits[lane.accountRegion]?.learn(isThrottle: isThrottle, at: now)
         }
         if !isStopping, let delay = retryDelay(flight, outcome, reply, lane) {
             var flight = flight
             flight.waited += delay.wait
             flight.lastCost = delay.cost
             delayed.append((now.advanced(by: delay.wait), lane, flight))
+            lane.delayed += 1
             context.metrics.retries.counter(delay.kind == .throttling ? "throttling" : "transient")
                 .increment()
             return
@@ -309,7 +221,7 @@ final class StartDispatch {
             let outcome = lane.client.outcome(
                 of: service, at: context.clock().milliseconds / 1000)
             if case .retry(_, _, .credentials) = outcome, let used = lane.client.credentials {
-                context.service.credentials.reject(used, for: lane.key.identity)
+                context.service.credentials.reject(used, for: lane.identity)
             }
             return (
                 outcome,
@@ -331,7 +243,7 @@ final class StartDispatch {
     ) -> (wait: Duration, cost: Int, kind: StandardRetry.Kind)? {
         guard case .retry(_, _, let failure) = outcome, !reply.isFinal,
             let kind = StandardRetry.kind(of: failure),
-            flight.requests < StandardRetry.requestsMax, !lane.isInTrouble,
+            flight.requests < StandardRetry.requestsMax, !lane.window.isInTrouble,
             lane.quota.spend(kind.cost)
         else { return nil }
         let wait = StandardRetry.delay(
@@ -346,7 +258,7 @@ final class StartDispatch {
             lane.quota.restore(flight.lastCost)
             lane.noteAnswer()
         case .refused, .retry(_, _, .throttling), .retry(_, _, .resourceLimit): lane.noteAnswer()
-        case .retry: lane.noteFailure()
+        case .retry(let code, let message, _): lane.noteFailure(code: code, message: message)
         }
     }
 
@@ -362,14 +274,13 @@ final class StartDispatch {
             at: context.clock(), jitter: .random(in: -1...1),
             makeID: { "msg_" + hexEncoded(randomBytes(16)) })
         context.writer.settle(settlement)
-        context.writer.request(starts: 1, callbacks: 0)
         context.metrics.callbacks.counter(CallbackState.queued.rawValue)
             .increment(by: settlement.callbacks.count)
         context.metrics.attempts.counter(settlement.attempt.outcome.rawValue).increment()
         if settlement.next.state != .queued {
             context.metrics.starts.counter(job.rule, settlement.next.state.rawValue).increment()
         }
-        reports.report(job, outcome, lane.key, settlement)
+        reports.report(job, outcome, lane, settlement)
     }
 }
 

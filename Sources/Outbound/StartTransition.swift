@@ -35,7 +35,7 @@ package enum StartTransition {
     ) -> StartSettlement {
         let next = next(job, reply, at: now, jitter: jitter())
         return StartSettlement(
-            start: job.id, next: next,
+            start: job.id, lane: job.lane, next: next,
             attempt: attempt(reply, next: next, facts, at: now),
             callbacks: callbacks(job, next: next, at: now, makeID: makeID))
     }

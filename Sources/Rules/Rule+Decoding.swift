@@ -165,7 +165,7 @@ extension RequestTemplate {
 
 extension YAMLNode {
     /// The place of the member at a path such as `A.B`, as far as the path leads.
-    fileprivate func place(ofPath path: String) -> Place {
+    func place(ofPath path: String) -> Place {
         var node = self
         for step in path.split(separator: ".") {
             guard case .mapping(let members) = node.content,

@@ -81,6 +81,7 @@ extension Rule {
             members.append(RequestMember(name: Self.tokenName, value: .string(token)))
         }
         let request = try emptyParameters.applied(to: .structure(members))
+        try request.checkParameterNames()
         let region = region ?? StartPipelineExecution.region(of: request)
         let violations = StartPipelineExecution.violations(in: request, region: region)
         guard violations.isEmpty else { throw RenderingError(violations, in: request) }

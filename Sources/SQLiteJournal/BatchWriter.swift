@@ -24,8 +24,6 @@ struct BatchWriter {
         // Settlements go first: the starts they end make room for new ones.
         for settlement in batch.startSettlements { try settle(settlement) }
         for settlement in batch.callbackSettlements { try settle(settlement) }
-        for postponement in batch.startPostponements { try postpone(postponement) }
-        for postponement in batch.callbackPostponements { try postpone(postponement) }
         for append in batch.appends { outcomes.append(try self.append(append)) }
         for delivery in batch.history { try insert(delivery) }
     }
@@ -33,62 +31,15 @@ struct BatchWriter {
 
 extension BatchWriter {
     private mutating func append(_ append: DeliveryAppend) throws -> AppendOutcome {
-        let known = try sequence(ofDelivery: append.delivery.id)
-        let own = try known.map { try starts(ofDelivery: $0) } ?? []
-        let (elsewhere, new) = try divide(append.starts, own: own)
+        let known = try statements.known(of: append)
+        let new = known.new
         if queuedStartsMax > 0, !new.isEmpty, queuedStarts + new.count > queuedStartsMax {
             return .queueFull
         }
-        let delivery = try known ?? insertNew(append.delivery)
+        let delivery = try known.delivery ?? insertNew(append.delivery)
         for start in new { try insert(start, delivery: delivery) }
         queuedStarts += new.count
-        return .committed(own + elsewhere + new.map(RecordedStart.init(new:)))
-    }
-
-    /// Parts what the delivery asks for, beyond its own starts, into other deliveries' starts with
-    /// the same token and starts to be made.
-    private func divide(
-        _ proposed: [NewStart], own: [RecordedStart]
-    ) throws -> (elsewhere: [RecordedStart], new: [NewStart]) {
-        var elsewhere: [RecordedStart] = []
-        var new: [NewStart] = []
-        // An id is the same where the token is: NewStart.id.
-        for start in proposed {
-            let isKnown =
-                own.contains { start.id == $0.id || start.isOfSameRuleAndEvent($0) }
-                || elsewhere.contains { start.id == $0.id }
-                || new.contains { start.id == $0.id || start.isOfSameRuleAndEvent($0) }
-            if isKnown { continue }
-            if let earlier = try self.start(withID: start.id) {
-                elsewhere.append(earlier)
-            } else {
-                new.append(start)
-            }
-        }
-        return (elsewhere, new)
-    }
-
-    private func sequence(ofDelivery id: String) throws -> Int64? {
-        try statements.findDelivery.bind(1, id)
-        return try statements.findDelivery.first { $0.integer(0) }
-    }
-
-    private func starts(ofDelivery sequence: Int64) throws -> [RecordedStart] {
-        var starts: [RecordedStart] = []
-        try statements.startsOfDelivery.bind(1, sequence)
-        try statements.startsOfDelivery.forEach { row in
-            starts.append(RecordedStart(row))
-            return true
-        }
-        return starts
-    }
-
-    // Two starts have the same id if they have the same token, so the index on the id is enough.
-    // One on the token as well would make every commit a fifth dearer: its entries come in random
-    // order, so that each dirties a page of its own.
-    private func start(withID id: String) throws -> RecordedStart? {
-        try statements.findStart.bind(1, id)
-        return try statements.findStart.first(RecordedStart.init)
+        return .committed(known.starts + new.map(RecordedStart.init(new:)))
     }
 
     private func insertNew(_ delivery: DeliveryRecord) throws -> Int64 {
@@ -142,26 +93,6 @@ extension BatchWriter {
         for callback in settlement.callbacks { try insert(callback, start: found.sequence) }
     }
 
-    private mutating func postpone(_ postponement: StartPostponement) throws {
-        let find = statements.findStartState
-        try find.bind(1, postponement.start)
-        guard let sequence = try find.first({ $0.integer(0) }) else { return }
-        settledStarts.append(sequence)
-        try statements.postponeStart.bind(1, sequence)
-        try statements.postponeStart.bind(2, postponement.until.milliseconds)
-        try statements.postponeStart.run()
-    }
-
-    private mutating func postpone(_ postponement: CallbackPostponement) throws {
-        let find = statements.findCallbackState
-        try find.bind(1, postponement.callback)
-        guard let sequence = try find.first({ $0.integer(0) }) else { return }
-        settledCallbacks.append(sequence)
-        try statements.postponeCallback.bind(1, sequence)
-        try statements.postponeCallback.bind(2, postponement.until.milliseconds)
-        try statements.postponeCallback.run()
-    }
-
     private func update(_ sequence: Int64, _ settlement: StartSettlement) throws {
         let update = statements.settleStart
         try update.bind(1, sequence)
@@ -188,6 +119,7 @@ extension BatchWriter {
         try insert.bind(3, callback.url)
         try insert.bind(4, callback.occasion.rawValue)
         try insert.bind(5, now.milliseconds)
+        try insert.bind(7, callback.lane.receiver)
         try insert.run(6, callback.body)
     }
 
@@ -239,26 +171,10 @@ extension Attempt {
     fileprivate var failures: Int64 { outcome == .succeeded ? 0 : 1 }
 }
 
-extension NewStart {
-    fileprivate func isOfSameRuleAndEvent(_ other: RecordedStart) -> Bool {
-        eventIndex == other.eventIndex && rule == other.rule
-    }
-
-    fileprivate func isOfSameRuleAndEvent(_ other: NewStart) -> Bool {
-        eventIndex == other.eventIndex && rule == other.rule
-    }
-}
-
 extension RecordedStart {
     fileprivate init(new start: NewStart) {
         self.init(
             id: start.id, rule: start.rule, eventIndex: start.eventIndex, token: start.token,
             isNew: true)
-    }
-
-    fileprivate init(_ row: StatementRow) {
-        self.init(
-            id: row.text(0) ?? "", rule: row.text(1) ?? "", eventIndex: row.int(2),
-            token: row.text(3) ?? "", isNew: false)
     }
 }

@@ -57,6 +57,8 @@ package final class SQLiteStore: JournalStore {
                 try writer.write(batch)
                 return .commit
             }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            throw .locked
         } catch {
             throw .commitFailed(reason(error))
         }
@@ -67,48 +69,61 @@ package final class SQLiteStore: JournalStore {
         return writer.outcomes
     }
 
-    package func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob] {
-        try claim(dueBy: now, limit: limit, from: statements.startJobs, into: &claimedStarts)
+    package func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? {
+        let known = try read { try statements.known(of: append) }
+        return known.new.isEmpty ? known.starts : nil
+    }
+
+    package func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] {
+        try read { try statements.startJobs.firstDue() }
+    }
+
+    package func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime] {
+        try read { try statements.callbackJobs.firstDue() }
+    }
+
+    package func claimStarts(
+        of lane: StartLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [StartJob] {
+        try claim(statements.startJobs, of: lane, dueBy: now, limit, into: &claimedStarts)
     }
 
     package func claimCallbacks(
-        dueBy now: UnixTime, limit: Int
+        of lane: CallbackLaneID, dueBy now: UnixTime, limit: Int
     ) throws(JournalError) -> [CallbackJob] {
-        try claim(dueBy: now, limit: limit, from: statements.callbackJobs, into: &claimedCallbacks)
+        try claim(statements.callbackJobs, of: lane, dueBy: now, limit, into: &claimedCallbacks)
     }
 
-    package func nextStartDue() throws(JournalError) -> UnixTime? {
-        try nextDue(statements.startJobs, claimed: claimedStarts)
+    package func nextStartDue(of lane: StartLaneID) throws(JournalError) -> UnixTime? {
+        try read { try statements.startJobs.nextDue(of: lane, except: claimedStarts) }
     }
 
-    package func nextCallbackDue() throws(JournalError) -> UnixTime? {
-        try nextDue(statements.callbackJobs, claimed: claimedCallbacks)
+    package func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime? {
+        try read { try statements.callbackJobs.nextDue(of: lane, except: claimedCallbacks) }
     }
 
-    private func claim<Job>(
-        dueBy now: UnixTime, limit: Int, from jobs: JobStatements<Job>,
+    private func claim<Lane, Job>(
+        _ jobs: JobStatements<Lane, Job>, of lane: Lane, dueBy now: UnixTime, _ limit: Int,
         into claimed: inout Set<Int64>
     ) throws(JournalError) -> [Job] {
-        do {
-            var (due, found): ([Int64], [Job]) = ([], [])
-            // One look at the file for all of them, and not one for each.
-            try queue.inTransaction(.deferred) { _ in
-                due = try jobs.due(by: now, limit: limit, except: claimed)
-                found = try due.compactMap { try jobs.load($0) }
-                return .commit
-            }
-            claimed.formUnion(due)
-            return found
-        } catch {
-            throw .readFailed(reason(error))
+        let (due, found) = try read {
+            let due = try jobs.due(of: lane, by: now, limit: limit, except: claimed)
+            return (due, try due.compactMap { try jobs.load($0) })
         }
+        claimed.formUnion(due)
+        return found
     }
 
-    private func nextDue<Job>(
-        _ jobs: JobStatements<Job>, claimed: Set<Int64>
-    ) throws(JournalError) -> UnixTime? {
+    private func read<Value>(_ body: () throws -> Value) throws(JournalError) -> Value {
         do {
-            return try queue.inDatabase { _ in try jobs.nextDue(except: claimed) }
+            var value: Value?
+            // One look at the file for all that is read, and not one for each statement.
+            try queue.inTransaction(.deferred) { _ in
+                value = try body()
+                return .commit
+            }
+            guard let value else { preconditionFailure("a transaction ran without its body") }
+            return value
         } catch {
             throw .readFailed(reason(error))
         }

@@ -7,13 +7,19 @@ internal import Journal
 /// were made; rows refer to each other by it. The checks assert what this store writes.
 enum Schema {
     /// The number of the last migration.
-    static let version = 1
+    static let version = 2
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         // Tables that are just made hold no row whose references could be broken.
         migrator.registerMigration("1", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: deliveries + starts + callbacks + attempts)
+        }
+        migrator.registerMigration("2", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: lanes)
+            db.add(function: receiver)
+            try db.execute(sql: "UPDATE callbacks SET receiver = receiver(url)")
+            db.remove(function: receiver)
         }
         return migrator
     }
@@ -110,4 +116,21 @@ enum Schema {
         CREATE INDEX attempts_of_start ON attempts (start) WHERE start IS NOT NULL;
         CREATE INDEX attempts_of_callback ON attempts (callback) WHERE callback IS NOT NULL;
         """
+
+    // Jobs are taken lane by lane, so that a backlog of one does not stand before another's.
+    private static let lanes = """
+        DROP INDEX starts_queued;
+        CREATE INDEX starts_queued ON starts (region, role_arn, next_attempt_at)
+            WHERE next_attempt_at IS NOT NULL;
+        DROP INDEX callbacks_queued;
+        ALTER TABLE callbacks ADD COLUMN receiver TEXT NOT NULL DEFAULT '';
+        CREATE INDEX callbacks_queued ON callbacks (receiver, next_attempt_at)
+            WHERE next_attempt_at IS NOT NULL;
+        """
+
+    private static var receiver: DatabaseFunction {
+        DatabaseFunction("receiver", argumentCount: 1, pure: true) { arguments in
+            String.fromDatabaseValue(arguments[0]).map { CallbackLaneID(url: $0).receiver }
+        }
+    }
 }

@@ -10,14 +10,12 @@ struct Statements {
     let findStart: PreparedStatement
     let findStartState: PreparedStatement
     let settleStart: PreparedStatement
-    let postponeStart: PreparedStatement
-    let postponeCallback: PreparedStatement
     let findCallbackState: PreparedStatement
     let insertCallback: PreparedStatement
     let settleCallback: PreparedStatement
     let insertAttempt: PreparedStatement
-    let startJobs: JobStatements<StartJob>
-    let callbackJobs: JobStatements<CallbackJob>
+    let startJobs: JobStatements<StartLaneID, StartJob>
+    let callbackJobs: JobStatements<CallbackLaneID, CallbackJob>
 
     init(_ db: Database) throws {
         findDelivery = try PreparedStatement(db, "SELECT sequence FROM deliveries WHERE id = ?")
@@ -33,24 +31,13 @@ struct Statements {
         findStartState = try PreparedStatement(
             db, "SELECT sequence, state = 'queued' FROM starts WHERE id = ?")
         settleStart = try PreparedStatement(db, Self.settleStartSQL)
-        postponeStart = try PreparedStatement(
-            db,
-            """
-            UPDATE starts SET next_attempt_at = ?2 WHERE sequence = ?1 AND next_attempt_at IS NOT NULL
-            """)
-        postponeCallback = try PreparedStatement(
-            db,
-            """
-            UPDATE callbacks SET next_attempt_at = ?2
-            WHERE sequence = ?1 AND next_attempt_at IS NOT NULL
-            """)
         findCallbackState = try PreparedStatement(
             db, "SELECT sequence, state = 'queued' FROM callbacks WHERE id = ?")
         insertCallback = try PreparedStatement(db, Self.insertCallbackSQL)
         settleCallback = try PreparedStatement(db, Self.settleCallbackSQL)
         insertAttempt = try PreparedStatement(db, Self.insertAttemptSQL)
-        startJobs = try .starts(db)
-        callbackJobs = try .callbacks(db)
+        startJobs = try JobStatements(starts: db)
+        callbackJobs = try JobStatements(callbacks: db)
     }
 
     static let countQueuedStarts = "SELECT count(*) FROM starts WHERE next_attempt_at IS NOT NULL"
@@ -78,8 +65,8 @@ struct Statements {
 
     private static let insertCallbackSQL = """
         INSERT INTO callbacks
-            (id, start, url, occasion, state, next_attempt_at, attempts, created_at, body)
-        VALUES (?1, ?2, ?3, ?4, 'queued', ?5, 0, ?5, ?6)
+            (id, start, url, occasion, state, next_attempt_at, attempts, created_at, body, receiver)
+        VALUES (?1, ?2, ?3, ?4, 'queued', ?5, 0, ?5, ?6, ?7)
         ON CONFLICT (id) DO NOTHING
         """
 

@@ -31,8 +31,9 @@ func openQueue(_ path: String) throws -> DatabaseQueue {
     _ = processIsConfigured
     var configuration = Configuration()
     configuration.foreignKeysEnabled = true
-    // Only a tool that an operator runs on the file can be in the way.
-    configuration.busyMode = .timeout(5)
+    // Only a tool that an operator runs on the file can be in the way. Senders wait for five seconds
+    // and longer, and are to hear that nothing was accepted.
+    configuration.busyMode = .timeout(2)
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     try queue.inDatabase { db in
         try checkOwner(db)

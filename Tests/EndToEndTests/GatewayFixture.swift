@@ -117,12 +117,22 @@ final class GatewayFixture {
     func push(
         _ payload: String, delivery: String, secret: String = secret, event: String = "push"
     ) throws -> Answer {
+        let client = try sendPush(payload, delivery: delivery, secret: secret, event: event)
+        return Answer(client.receiveAll())
+    }
+
+    /// Sends one signed push, whose answer is still to be read.
+    func sendPush(
+        _ payload: String, delivery: String, secret: String = secret, event: String = "push"
+    ) throws -> LoopbackClient {
         let signature = SignatureScheme.gitHub.sign(Array(payload.utf8), with: Secret(secret))
-        return try request(
+        let client = try LoopbackClient(port: port)
+        client.send(
             "POST /hooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 + "X-GitHub-Event: \(event)\r\nX-GitHub-Delivery: \(delivery)\r\n"
                 + "X-Hub-Signature-256: \(signature)\r\nContent-Length: \(payload.utf8.count)\r\n"
-                + "Connection: close\r\n\r\n\(payload)", port: port)
+                + "Connection: close\r\n\r\n\(payload)")
+        return client
     }
 
     func get(_ path: String, port: UInt16) throws -> Answer {

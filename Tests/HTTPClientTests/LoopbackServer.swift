@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A server on 127.0.0.1 that plays a script on each connection, with blocking sockets and a thread
+/// A server on 127.0.0.1, or at a Unix socket, that plays a script on each connection, with blocking sockets and a thread
 /// a connection.
 final class LoopbackServer: Sendable {
     let port: UInt16
@@ -17,11 +17,13 @@ final class LoopbackServer: Sendable {
     }
 
     /// Starts to listen.
-    /// - Parameter script: What to do with a connection, which is closed when it returns.
-    init(_ script: @escaping @Sendable (Connection) -> Void) throws {
+    /// - Parameters:
+    ///   - unixPath: Where to make a Unix socket instead, whose server has port 0.
+    ///   - script: What to do with a connection, which is closed when it returns.
+    init(unixPath: String? = nil, _ script: @escaping @Sendable (Connection) -> Void) throws {
         setHostileProxy
         self.script = script
-        (listener, port) = try boundSocket()
+        (listener, port) = try unixPath.map { (try boundUnixSocket($0), 0) } ?? boundSocket()
         guard listen(listener, 128) == 0 else { throw ServerError(call: "listen", errno: errno) }
         // The thread ends at `stop()`, which every test reaches by way of `withServer`.
         let thread = ServerThread { [self] in acceptAll() }
@@ -81,9 +83,10 @@ final class LoopbackServer: Sendable {
 
 /// Runs a server for as long as `body` runs.
 func withServer(
-    _ script: @escaping @Sendable (Connection) -> Void, _ body: (LoopbackServer) throws -> Void
+    unixPath: String? = nil, _ script: @escaping @Sendable (Connection) -> Void,
+    _ body: (LoopbackServer) throws -> Void
 ) throws {
-    let server = try LoopbackServer(script)
+    let server = try LoopbackServer(unixPath: unixPath, script)
     defer { server.stop() }
     try body(server)
 }
@@ -250,6 +253,27 @@ func boundSocket() throws -> (descriptor: Int32, port: UInt16) {
         throw ServerError(call: "bind", errno: errno)
     }
     return (descriptor, UInt16(bigEndian: address.sin_port))
+}
+
+/// A Unix socket; while it does not listen, connecting is refused.
+func boundUnixSocket(_ path: String) throws -> Int32 {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw ServerError(call: "socket", errno: errno) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { bytes in
+        bytes.copyBytes(from: path.utf8.prefix(bytes.count - 1))
+    }
+    let bound = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+    }
+    guard bound == 0 else {
+        close(descriptor)
+        throw ServerError(call: "bind", errno: errno)
+    }
+    return descriptor
 }
 
 /// Makes the environment name a proxy where nobody listens, before the first client starts: every

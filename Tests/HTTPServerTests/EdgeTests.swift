@@ -79,6 +79,82 @@ import Testing
         #expect(fixture.server.statistics.evicted == 1)
     }
 
+    /// Idle connections, all of them of one loop.
+    private func oneSided(_ fixture: Fixture, count: Int) throws -> [LoopbackClient] {
+        var kept: [LoopbackClient] = []
+        var loop = ""
+        while kept.count < count {
+            do {
+                let client = try fixture.client()
+                client.send("GET /loop HTTP/1.1\r\nHost: x\r\n\r\n")
+                let answer = withoutDates(client.receiveResponse())
+                if kept.isEmpty { loop = answer }
+                if answer == loop { kept.append(client) }
+            }
+            // One of another loop is closed by now; it must not take a place.
+            while fixture.server.statistics.open > kept.count { usleep(100) }
+        }
+        return kept
+    }
+
+    @Test func `an idle connection of one loop makes room for a new one of any`() throws {
+        let fixture = try Fixture(loops: 3) { $0.connectionsMax = 16 }
+        let idle = try oneSided(fixture, count: 16)
+        // After a second they count as idle.
+        usleep(1_100_000)
+        var clients: [LoopbackClient] = []
+        // Of as many new ones, the kernel gives some to other loops.
+        for _ in idle {
+            let client = try fixture.client()
+            client.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(withoutDates(client.receiveResponse()) == response("/b:"))
+            clients.append(client)
+        }
+        #expect(fixture.server.statistics.evicted == 16)
+        #expect(fixture.server.statistics.refused == 0)
+        #expect(clients.count == 16)
+    }
+
+    @Test func `a slow request is given up where no loop has an idle connection`() throws {
+        let fixture = try Fixture(loops: 2) {
+            $0.connectionsMax = 8
+            $0.headerTimeout = .seconds(3600)
+        }
+        let slow = try oneSided(fixture, count: 8)
+        for client in slow { client.send("GET /slow") }
+        usleep(1_100_000)
+        var answered: [LoopbackClient] = []
+        // A loop that has none to give up refuses what it accepts.
+        while answered.count < 4 {
+            let client = try fixture.client()
+            client.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+            let answer = withoutDates(client.receiveResponse())
+            guard !answer.isEmpty else { continue }
+            #expect(answer == response("/b:"))
+            answered.append(client)
+        }
+        #expect(fixture.server.statistics.evicted == 4)
+    }
+
+    @Test func `a connection that no loop has room for is not counted for its address`() throws {
+        let fixture = try Fixture(loops: 2) {
+            $0.connectionsMax = 1
+            $0.connectionsPerAddressMax = 2
+        }
+        let busy = try fixture.client()
+        busy.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        while fixture.server.statistics.open == 0 { usleep(1000) }
+        for _ in 0..<8 { #expect(try fixture.client().receiveAll().isEmpty) }
+        while fixture.server.statistics.refused < 8 { usleep(1000) }
+        fixture.pending.answerOne("late")
+        #expect(withoutDates(busy.receiveResponse()) == response("late", "202 Accepted"))
+        busy.finishSending()
+        while fixture.server.statistics.open > 0 { usleep(1000) }
+        let next = try fixture.client()
+        next.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(withoutDates(next.receiveResponse()) == response("/b:"))
+    }
+
     @Test func `a request that is long on its way makes room for a new connection`() throws {
         for begun in ["GET /slow", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na"] {
             let fixture = try Fixture { $0.connectionsMax = 2 }
@@ -268,6 +344,33 @@ import Testing
         #expect(withoutDates(busy.receiveAll()) == response("late", "202 Accepted", closes: true))
         idle.finishSending()
         drain.join()
+    }
+
+    @Test func `who has no answer at the end of a drain is told to come again`() throws {
+        let fixture = try Fixture(loops: 2) { $0.drainTimeout = .milliseconds(200) }
+        let clients = try (0..<4).map { _ in try fixture.client() }
+        // Bytes behind the request that nobody reads must not cost the answer.
+        let next = "GET /later HTTP/1.1\r\nHost: x\r\n\r\n"
+        for client in clients {
+            client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n" + next)
+        }
+        usleep(100_000)
+        for client in clients { client.send(next) }
+        let upload = try fixture.client()
+        upload.send("POST /u HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
+        fixture.server.drain()
+        for client in clients {
+            let answer = client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+            #expect(answer.contains("\r\nConnection: close\r\n"))
+            #expect(answer.contains("\r\nRetry-After: 5\r\n"))
+            // Once, for the first request.
+            #expect(answer.components(separatedBy: "HTTP/1.1 ").count == 2)
+        }
+        // What has not come whole has no answer.
+        #expect(upload.receiveAll().isEmpty)
+        // One that comes too late is dropped.
+        for _ in clients { fixture.pending.answerOne("late") }
     }
 
     @Test func `a socket in the file system has its mode and goes with the server`() throws {

@@ -7,7 +7,7 @@ import TLS
 import TestSupport
 import Testing
 
-/// Answers with what it was asked; `/later` from another thread, `/limited` takes 10 bytes, and
+/// Answers with what it was asked; `/loop` with whose handler it is, `/later` from another thread, `/limited` takes 10 bytes, and
 /// `/reset`, `/closed` and `/cut` end the connection, `/stall` holds up the loop.
 final class EchoHandler: RequestHandler {
     let pending: PendingExchanges
@@ -28,6 +28,9 @@ final class EchoHandler: RequestHandler {
     func respond(to request: Request, _ exchange: Exchange) -> Reply {
         if let reader = request.reader as? PieceReader {
             return .now(.text(.ok, "\(reader.received == Array(request.content))"))
+        }
+        if request.head.isPath("/loop") {
+            return .now(.text(.ok, "\(ObjectIdentifier(self))"))
         }
         if request.head.isPath("/later") {
             pending.add(exchange)

@@ -51,23 +51,29 @@ final class MemoryStore: JournalStore {
                 state.deliveries.append(append.delivery)
                 state.starts += new.map { (append.delivery.id, $0) }
                 return .committed(
-                    earlier.map { recorded($0.start, isNew: false) }
-                        + new.map { recorded($0, isNew: true) })
+                    earlier.map { told($0.start, isNew: false) }
+                        + new.map { told($0, isNew: true) })
             }
         }
         guard let outcomes else { throw .commitFailed("told to") }
         return outcomes
     }
 
-    func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob] { [] }
-    func claimCallbacks(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [CallbackJob] {
-        []
-    }
-    func nextStartDue() throws(JournalError) -> UnixTime? { nil }
-    func nextCallbackDue() throws(JournalError) -> UnixTime? { nil }
+    func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? { nil }
+
+    func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] { [:] }
+    func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime] { [:] }
+    func claimStarts(
+        of lane: StartLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [StartJob] { [] }
+    func claimCallbacks(
+        of lane: CallbackLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [CallbackJob] { [] }
+    func nextStartDue(of lane: StartLaneID) throws(JournalError) -> UnixTime? { nil }
+    func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime? { nil }
 }
 
-private func recorded(_ start: NewStart, isNew: Bool) -> RecordedStart {
+private func told(_ start: NewStart, isNew: Bool) -> RecordedStart {
     RecordedStart(
         id: start.id, rule: start.rule, eventIndex: start.eventIndex, token: start.token,
         isNew: isNew)

@@ -11,7 +11,7 @@ extension JournalConformance {
                     .committed([first.recorded(isNew: true), second.recorded(isNew: true)])
                 ])
             #expect(try journal.queuedStarts == 2)
-            #expect(try journal.store.nextStartDue() == time(7))
+            #expect(try journal.nextStartDue == time(7))
         },
         ConformanceCheck("each append has its outcome, in their order") { journal throws in
             let (first, second) = (start("r", token: "1"), start("r", token: "2"))
@@ -23,10 +23,23 @@ extension JournalConformance {
                     .committed([second.recorded(isNew: true)]),
                 ])
         },
+        ConformanceCheck("what needs no new start is told without a commit") { journal throws in
+            let (one, two) = (start("r", token: "1"), start("s", token: "2"))
+            let store = try journal.store
+            #expect(try store.recorded(arrival("d", one)) == nil)
+            try journal.append(arrival("d", one))
+            #expect(try store.recorded(arrival("d", one)) == [one.recorded(isNew: false)])
+            #expect(try store.recorded(arrival("d")) == [one.recorded(isNew: false)])
+            #expect(try store.recorded(arrival("e", one)) == [one.recorded(isNew: false)])
+            #expect(try store.recorded(arrival("e")) == [])
+            #expect(try store.recorded(arrival("d", one, two)) == nil)
+            #expect(try journal.append(arrival("e")) == [.committed([])])
+            #expect(try journal.queuedStarts == 1)
+        },
         ConformanceCheck("a batch of nothing has no outcomes") { journal throws in
             #expect(try journal.append() == [])
-            #expect(try journal.store.nextStartDue() == nil)
-            #expect(try journal.store.nextCallbackDue() == nil)
+            #expect(try journal.nextStartDue == nil)
+            #expect(try journal.nextCallbackDue == nil)
             #expect(try journal.queuedStarts == 0)
         },
         ConformanceCheck("a start's job is what was given, byte for byte") { journal throws in
@@ -41,7 +54,7 @@ extension JournalConformance {
                 token: "t", region: "", request: everyByte,
                 callback: CallbackTarget(url: "https://x/?a='", occasions: [.finished, .started]))
             try journal.append(DeliveryAppend(delivery: record, starts: [new]), at: 5)
-            let job = try #require(try journal.claim(dueBy: 5).first)
+            let job = try #require(try journal.claim(of: new.lane, dueBy: 5).first)
             #expect(job.id == new.id)
             #expect(job.delivery == record.id)
             #expect(job.source == record.source)
@@ -59,7 +72,7 @@ extension JournalConformance {
                 id: identifier("t"), rule: "r", eventIndex: 0, token: "t", region: "x",
                 request: [], callback: nil)
             try journal.append(DeliveryAppend(delivery: delivery("d"), starts: [empty]))
-            #expect(try journal.claim().first?.request == [])
+            #expect(try journal.claim(of: empty.lane).first?.request == [])
         },
         ConformanceCheck("a start has its event only for a callback") { journal throws in
             let target = CallbackTarget(url: "https://x/", occasions: [.failed])

@@ -1,13 +1,15 @@
 import Journal
 import Testing
 
+private let role = "arn:aws:iam::123456789012:role/starter"
+
 extension JournalConformance {
     static let claims: [ConformanceCheck] = [
         ConformanceCheck("a start is claimed once") { journal throws in
             try journal.append(arrival("d", start("r", token: "1")))
             #expect(try journal.claim().map(\.token) == ["1"])
             #expect(try journal.claim() == [])
-            #expect(try journal.store.nextStartDue() == nil)
+            #expect(try journal.nextStartDue == nil)
         },
         ConformanceCheck("starts are claimed as they are due, then as they were made") {
             journal throws in
@@ -19,7 +21,7 @@ extension JournalConformance {
         ConformanceCheck("a start is due at its time and not before") { journal throws in
             try journal.append(arrival("d", start("r", token: "1")), at: 10)
             #expect(try journal.claim(dueBy: 9) == [])
-            #expect(try journal.store.nextStartDue() == time(10))
+            #expect(try journal.nextStartDue == time(10))
             #expect(try journal.claim(dueBy: 10).map(\.token) == ["1"])
         },
         ConformanceCheck("a claim takes no more than its limit") { journal throws in
@@ -27,8 +29,70 @@ extension JournalConformance {
             try journal.append(arrival("e", start("r", token: "3")), at: 2)
             #expect(try journal.claim(dueBy: 9, limit: 0) == [])
             #expect(try journal.claim(dueBy: 9, limit: 2).map(\.token) == ["1", "2"])
-            #expect(try journal.store.nextStartDue() == time(2))
+            #expect(try journal.nextStartDue == time(2))
             #expect(try journal.claim(dueBy: 9, limit: 2).map(\.token) == ["3"])
+        },
+    ]
+
+    static let lanes: [ConformanceCheck] = [
+        ConformanceCheck("starts are claimed by region and role, each lane by itself") {
+            journal throws in
+            let lanes = [
+                StartLaneID(region: "eu-west-1", roleARN: nil),
+                StartLaneID(region: "eu-west-1", roleARN: role),
+                StartLaneID(region: "eu-west-1", roleARN: ""),
+                StartLaneID(region: "eu-central-1", roleARN: role),
+            ]
+            for (number, lane) in lanes.enumerated() {
+                let starts = (0...1).map { start("r\($0)", token: "\(number)\($0)", lane: lane) }
+                try journal.append(arrival("d\(number)", starts[0], starts[1]), at: Int64(number))
+            }
+            let due = (0...3).map { time($0) }
+            #expect(
+                try journal.store.startLanes()
+                    == Dictionary(uniqueKeysWithValues: zip(lanes, due)))
+            for (number, lane) in lanes.enumerated() {
+                #expect(try journal.store.nextStartDue(of: lane) == due[number])
+                let jobs = try journal.claim(of: lane, dueBy: 9, limit: 1)
+                #expect(jobs.map(\.token) == ["\(number)0"])
+                #expect(jobs.map(\.lane) == [lane])
+                #expect(try journal.claim(of: lane, dueBy: 9).map(\.token) == ["\(number)1"])
+                #expect(try journal.store.nextStartDue(of: lane) == nil)
+                try journal.settle(
+                    settled("\(number)0", lane: lane, .queued(nextAttemptAt: time(20))))
+                #expect(try journal.store.nextStartDue(of: lane) == time(20))
+            }
+            let unknown = StartLaneID(region: "eu-west-2", roleARN: nil)
+            #expect(try journal.claim(of: unknown, dueBy: 99) == [])
+            #expect(try journal.store.nextStartDue(of: unknown) == nil)
+        },
+        ConformanceCheck("callbacks are claimed by receiver, each lane by itself") {
+            journal throws in
+            let other = CallbackLaneID(receiver: "http://[::1]:8080")
+            let made = [callback("a"), callback("b", to: other), callback("c")]
+            try journal.append(arrival("d", start("r", token: "1")))
+            try journal.settle(
+                settled("1", .started(executionARN: "arn"), callbacks: made), at: 5)
+            #expect(
+                try journal.store.callbackLanes() == [usualReceiver: time(5), other: time(5)])
+            #expect(try journal.claimCallbacks(of: other, dueBy: 5).map(\.id) == ["b"])
+            #expect(try journal.store.nextCallbackDue(of: other) == nil)
+            #expect(try journal.nextCallbackDue == time(5))
+            #expect(try journal.claimCallbacks(dueBy: 5).map(\.id) == ["a", "c"])
+        },
+        ConformanceCheck("a lane is there as long as it has queued jobs, claimed or not") {
+            journal throws in
+            #expect(try journal.store.startLanes() == [:])
+            #expect(try journal.store.callbackLanes() == [:])
+            try journal.append(arrival("d", start("r", token: "1")), at: 4)
+            #expect(try journal.claim(dueBy: 4).count == 1)
+            #expect(try journal.store.startLanes() == [usualLane: time(4)])
+            try journal.settle(
+                settled("1", .started(executionARN: "arn"), callbacks: [callback("c")]), at: 6)
+            #expect(try journal.store.startLanes() == [:])
+            #expect(try journal.store.callbackLanes() == [usualReceiver: time(6)])
+            try journal.settle(settled(callback: "c", .delivered))
+            #expect(try journal.store.callbackLanes() == [:])
         },
     ]
 
@@ -41,7 +105,7 @@ extension JournalConformance {
                 #expect(jobs.map(\.createdAt) == [time(3)])
                 try journal.settle(settled("1", .queued(nextAttemptAt: time(20))), at: 9)
                 #expect(try journal.queuedStarts == 1)
-                #expect(try journal.store.nextStartDue() == time(20))
+                #expect(try journal.nextStartDue == time(20))
                 #expect(try journal.claim(dueBy: 19) == [])
             }
         },
@@ -56,7 +120,7 @@ extension JournalConformance {
                 settled("2", .refused(code: "ValidationException", message: "")),
                 settled("3", .expired(code: "", message: "too old")))
             #expect(try journal.queuedStarts == 1)
-            #expect(try journal.store.nextStartDue() == nil)
+            #expect(try journal.nextStartDue == nil)
             #expect(try journal.claim(dueBy: .max) == [])
         },
         ConformanceCheck("a start that has ended stays as it is") { journal throws in
@@ -68,44 +132,6 @@ extension JournalConformance {
             #expect(try journal.queuedStarts == 0)
             #expect(try journal.claim() == [])
             #expect(try journal.claimCallbacks() == [])
-        },
-        ConformanceCheck("a start that is postponed waits without an attempt, unless it has ended")
-        {
-            journal throws in
-            try journal.append(arrival("d", start("r", token: "1"), start("s", token: "2")))
-            #expect(try journal.claim().count == 2)
-            try journal.settle(settled("2", .started(executionARN: "arn")))
-            for token in ["1", "2", "9"] { try journal.postpone(token, until: 7) }
-            #expect(try journal.queuedStarts == 1)
-            #expect(try journal.claim(dueBy: 6) == [])
-            let jobs = try journal.claim(dueBy: 7)
-            #expect(jobs.map(\.token) == ["1"])
-            #expect(jobs.map(\.attempts) == [0])
-        },
-        ConformanceCheck(
-            "a callback that is postponed waits without an attempt, unless it has ended"
-        ) {
-            journal throws in
-            try journal.append(arrival("d", start("r", token: "1")))
-            try journal.settle(
-                settled(
-                    "1", .started(executionARN: "arn"), callbacks: [callback("c"), callback("e")]))
-            #expect(try journal.claimCallbacks().count == 2)
-            try journal.settle(settled(callback: "e", .delivered))
-            for name in ["c", "e", "none"] { try journal.postpone(callback: name, until: 7) }
-            #expect(try journal.claimCallbacks(dueBy: 6) == [])
-            let jobs = try journal.claimCallbacks(dueBy: 7)
-            #expect(jobs.map(\.id) == ["c"])
-            #expect(jobs.map(\.attempts) == [0])
-        },
-        ConformanceCheck("a start keeps the role that signs it") { journal throws in
-            let role = "arn:aws:iam::123456789012:role/starter"
-            let own = start("r", token: "1")
-            let other = NewStart(
-                id: identifier("2"), rule: "s", eventIndex: 0, token: "2", region: "eu-west-1",
-                roleARN: role, request: Array("{}".utf8), callback: nil)
-            try journal.append(arrival("d", own, other))
-            #expect(try journal.claim().map(\.roleARN) == [nil, role])
         },
         ConformanceCheck("a start that is not there is passed over") { journal throws in
             try journal.append(arrival("d", start("r", token: "1")))
@@ -124,7 +150,7 @@ extension JournalConformance {
                 settled(
                     "1", .started(executionARN: "arn"),
                     callbacks: [callback("b", .started), callback("a", .finished)]), at: 6)
-            #expect(try journal.store.nextCallbackDue() == time(6))
+            #expect(try journal.nextCallbackDue == time(6))
             #expect(try journal.claimCallbacks(dueBy: 5) == [])
             let expected = [callback("b", .started), callback("a", .finished)].map {
                 CallbackJob(
@@ -133,7 +159,7 @@ extension JournalConformance {
             }
             #expect(try journal.claimCallbacks(dueBy: 6) == expected)
             #expect(try journal.claimCallbacks(dueBy: 6) == [])
-            #expect(try journal.store.nextCallbackDue() == nil)
+            #expect(try journal.nextCallbackDue == nil)
         },
         ConformanceCheck("a start that is retried can have callbacks") { journal throws in
             try journal.append(arrival("d", start("r", token: "1")))
@@ -157,7 +183,7 @@ extension JournalConformance {
             for attempt in 0..<3 {
                 #expect(try journal.claimCallbacks(dueBy: 20).map(\.attempts) == [attempt])
                 try journal.settle(settled(callback: "a", .queued(nextAttemptAt: time(20))))
-                #expect(try journal.store.nextCallbackDue() == time(20))
+                #expect(try journal.nextCallbackDue == time(20))
                 #expect(try journal.claimCallbacks(dueBy: 19) == [])
             }
         },
@@ -171,7 +197,7 @@ extension JournalConformance {
                 settled(callback: "a", .queued(nextAttemptAt: time(0))),
                 settled(callback: "gone", .delivered))
             #expect(try journal.claimCallbacks().map(\.id) == ["c"])
-            #expect(try journal.store.nextCallbackDue() == nil)
+            #expect(try journal.nextCallbackDue == nil)
         },
         ConformanceCheck("callbacks do not count as queued starts") { journal throws in
             try journal.append(arrival("d", start("r", token: "1")))
@@ -211,7 +237,7 @@ extension JournalConformance {
             let (jobs, callbacks) = (try journal.claim(), try journal.claimCallbacks())
             #expect((jobs.count, callbacks.count) == (1, 1))
             journal.close()
-            #expect(try journal.store.nextStartDue() == time(0))
+            #expect(try journal.nextStartDue == time(0))
             #expect(try journal.claim() == jobs)
             #expect(try journal.claimCallbacks() == callbacks)
         },

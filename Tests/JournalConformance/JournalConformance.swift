@@ -20,6 +20,7 @@ package struct ConformanceCheck: Sendable, CustomTestStringConvertible {
 /// What every ``JournalStore`` must pass, as arguments for one parameterised test.
 package enum JournalConformance {
     package static let checks: [ConformanceCheck] =
-        appends + sameness + queueLimit + history + claims + settlements + callbacks + reopening
+        appends + sameness + queueLimit + history + claims + lanes + settlements + callbacks
+        + reopening
         + randomSequences
 }

@@ -44,36 +44,35 @@ package final class JournalUnderTest {
         _ = try store.commit(batch, at: time(now), queuedStartsMax: 0)
     }
 
-    func postpone(_ token: String, until: Int64) throws {
-        var batch = JournalBatch()
-        batch.startPostponements = [
-            StartPostponement(start: identifier(token), until: time(until))
-        ]
-        _ = try store.commit(batch, at: time(0), queuedStartsMax: 0)
-    }
-
-    func postpone(callback name: String, until: Int64) throws {
-        var batch = JournalBatch()
-        batch.callbackPostponements = [
-            CallbackPostponement(callback: name, until: time(until))
-        ]
-        _ = try store.commit(batch, at: time(0), queuedStartsMax: 0)
-    }
-
     func settle(_ settlements: CallbackSettlement...) throws {
         var batch = JournalBatch()
         batch.callbackSettlements = settlements
         _ = try store.commit(batch, at: time(0), queuedStartsMax: 0)
     }
 
-    func claim(dueBy now: Int64 = 0, limit: Int = 100) throws -> [StartJob] {
-        try store.claimStarts(dueBy: time(now), limit: limit)
+    func claim(
+        of lane: StartLaneID = usualLane, dueBy now: Int64 = 0, limit: Int = 100
+    ) throws -> [StartJob] {
+        try store.claimStarts(of: lane, dueBy: time(now), limit: limit)
     }
 
-    func claimCallbacks(dueBy now: Int64 = 0, limit: Int = 100) throws -> [CallbackJob] {
-        try store.claimCallbacks(dueBy: time(now), limit: limit)
+    func claimCallbacks(
+        of lane: CallbackLaneID = usualReceiver, dueBy now: Int64 = 0, limit: Int = 100
+    ) throws -> [CallbackJob] {
+        try store.claimCallbacks(of: lane, dueBy: time(now), limit: limit)
     }
+
+    /// When the first start of the usual lane is due that is not claimed.
+    var nextStartDue: UnixTime? { get throws { try store.nextStartDue(of: usualLane) } }
+
+    /// When the first callback of the usual lane is due that is not claimed.
+    var nextCallbackDue: UnixTime? { get throws { try store.nextCallbackDue(of: usualReceiver) } }
 }
+
+/// The lane of starts that name no other.
+package let usualLane = StartLaneID(region: "eu-west-1", roleARN: nil)
+/// The lane of callbacks that name no other.
+package let usualReceiver = CallbackLaneID(receiver: "https://ci.example.com")
 
 func time(_ milliseconds: Int64) -> UnixTime { UnixTime(milliseconds: milliseconds) }
 
@@ -95,11 +94,12 @@ package func delivery(_ name: String, source: String = "github") -> DeliveryReco
 
 /// A start whose id is made from its token.
 package func start(
-    _ rule: String, event: Int = 0, token: String, callback: CallbackTarget? = nil
+    _ rule: String, event: Int = 0, token: String, lane: StartLaneID = usualLane,
+    callback: CallbackTarget? = nil
 ) -> NewStart {
     NewStart(
-        id: identifier(token), rule: rule, eventIndex: event, token: token, region: "eu-west-1",
-        request: Array(#"{"PipelineName":"p"}"#.utf8), callback: callback)
+        id: identifier(token), rule: rule, eventIndex: event, token: token, region: lane.region,
+        roleARN: lane.roleARN, request: Array(#"{"PipelineName":"p"}"#.utf8), callback: callback)
 }
 
 /// A delivery that asks for starts.
@@ -111,7 +111,8 @@ package func arrival(
 
 /// The start with this token goes on, after an attempt that went accordingly.
 package func settled(
-    _ token: String, _ next: StartSettlement.Next, callbacks: [NewCallback] = []
+    _ token: String, lane: StartLaneID = usualLane, _ next: StartSettlement.Next,
+    callbacks: [NewCallback] = []
 ) -> StartSettlement {
     let outcome: AttemptOutcome =
         switch next {
@@ -120,8 +121,8 @@ package func settled(
         case .refused, .expired: .failed
         }
     return StartSettlement(
-        start: identifier(token), next: next, attempt: Attempt(at: time(2), outcome: outcome),
-        callbacks: callbacks)
+        start: identifier(token), lane: lane, next: next,
+        attempt: Attempt(at: time(2), outcome: outcome), callbacks: callbacks)
 }
 
 /// The callback of this name goes on, after an attempt that went accordingly.
@@ -133,13 +134,16 @@ package func settled(callback name: String, _ next: CallbackSettlement.Next) -> 
         case .failed: .failed
         }
     return CallbackSettlement(
-        callback: name, next: next, attempt: Attempt(at: time(2), outcome: outcome))
+        callback: name, lane: usualReceiver, next: next,
+        attempt: Attempt(at: time(2), outcome: outcome))
 }
 
 /// A callback about a start's result.
-package func callback(_ name: String, _ occasion: CallbackOccasion = .started) -> NewCallback {
+package func callback(
+    _ name: String, to lane: CallbackLaneID = usualReceiver, _ occasion: CallbackOccasion = .started
+) -> NewCallback {
     NewCallback(
-        id: name, url: "https://ci.example.com/\(name)", occasion: occasion,
+        id: name, url: "\(lane.receiver)/\(name)", occasion: occasion,
         body: Array("{}".utf8))
 }
 

@@ -41,8 +41,6 @@ package final class ModelStore: JournalStore {
     ) throws(JournalError) -> [AppendOutcome] {
         for settlement in batch.startSettlements { settle(settlement, at: now) }
         for settlement in batch.callbackSettlements { settle(settlement) }
-        for postponement in batch.startPostponements { postpone(postponement) }
-        for postponement in batch.callbackPostponements { postpone(postponement) }
         let outcomes = batch.appends.map { append($0, at: now, queuedStartsMax: queuedStartsMax) }
         for record in batch.history where disk.deliveries[record.id] == nil {
             disk.deliveries[record.id] = record
@@ -50,10 +48,29 @@ package final class ModelStore: JournalStore {
         return outcomes
     }
 
+    package func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? {
+        let (known, new) = divide(append)
+        return new.isEmpty ? known.map { $0.recorded(isNew: false) } : nil
+    }
+
     private func append(
         _ append: DeliveryAppend, at now: UnixTime, queuedStartsMax: Int
     ) -> AppendOutcome {
+        let (known, new) = divide(append)
+        if queuedStartsMax > 0, !new.isEmpty, queuedStarts + new.count > queuedStartsMax {
+            return .queueFull
+        }
         let delivery = disk.deliveries[append.delivery.id] ?? append.delivery
+        disk.deliveries[delivery.id] = delivery
+        disk.starts += new.map {
+            ModelDisk.Start(new: $0, delivery: delivery, createdAt: now, nextAttemptAt: now)
+        }
+        return .committed(
+            known.map { $0.recorded(isNew: false) } + new.map { $0.recorded(isNew: true) })
+    }
+
+    private func divide(_ append: DeliveryAppend) -> (known: [NewStart], new: [NewStart]) {
+        let delivery = append.delivery
         let own = disk.starts.filter { $0.delivery.id == delivery.id }.map(\.new)
         var elsewhere: [NewStart] = []
         var new: [NewStart] = []
@@ -70,16 +87,7 @@ package final class ModelStore: JournalStore {
                 new.append(start)
             }
         }
-        if queuedStartsMax > 0, !new.isEmpty, queuedStarts + new.count > queuedStartsMax {
-            return .queueFull
-        }
-        disk.deliveries[delivery.id] = delivery
-        disk.starts += new.map {
-            ModelDisk.Start(new: $0, delivery: delivery, createdAt: now, nextAttemptAt: now)
-        }
-        return .committed(
-            (own + elsewhere).map { $0.recorded(isNew: false) }
-                + new.map { $0.recorded(isNew: true) })
+        return (own + elsewhere, new)
     }
 
     private func settle(_ settlement: StartSettlement, at now: UnixTime) {
@@ -98,22 +106,6 @@ package final class ModelStore: JournalStore {
         }
     }
 
-    private func postpone(_ postponement: StartPostponement) {
-        claimedStarts.remove(postponement.start)
-        guard let index = disk.starts.firstIndex(where: { $0.new.id == postponement.start }),
-            disk.starts[index].nextAttemptAt != nil
-        else { return }
-        disk.starts[index].nextAttemptAt = postponement.until
-    }
-
-    private func postpone(_ postponement: CallbackPostponement) {
-        claimedCallbacks.remove(postponement.callback)
-        guard let index = disk.callbacks.firstIndex(where: { $0.new.id == postponement.callback }),
-            disk.callbacks[index].nextAttemptAt != nil
-        else { return }
-        disk.callbacks[index].nextAttemptAt = postponement.until
-    }
-
     private func settle(_ settlement: CallbackSettlement) {
         claimedCallbacks.remove(settlement.callback)
         guard let index = disk.callbacks.firstIndex(where: { $0.new.id == settlement.callback }),
@@ -124,8 +116,26 @@ package final class ModelStore: JournalStore {
         if settlement.attempt.outcome != .succeeded { disk.callbacks[index].attempts += 1 }
     }
 
-    package func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob] {
-        let due = freeStarts.filter { $0.due <= now }.prefix(limit).map(\.start)
+    package func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] {
+        firstDue(of: disk.starts) { start in start.nextAttemptAt.map { (start.new.lane, $0) } }
+    }
+
+    package func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime] {
+        firstDue(of: disk.callbacks) { callback in
+            callback.nextAttemptAt.map { (callback.new.lane, $0) }
+        }
+    }
+
+    private func firstDue<Job, Lane>(
+        of jobs: [Job], _ due: (Job) -> (Lane, UnixTime)?
+    ) -> [Lane: UnixTime] {
+        Dictionary(jobs.compactMap(due), uniquingKeysWith: min)
+    }
+
+    package func claimStarts(
+        of lane: StartLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [StartJob] {
+        let due = freeStarts(of: lane).filter { $0.due <= now }.prefix(limit).map(\.start)
         claimedStarts.formUnion(due.map(\.new.id))
         return due.map { start in
             StartJob(
@@ -140,9 +150,9 @@ package final class ModelStore: JournalStore {
     }
 
     package func claimCallbacks(
-        dueBy now: UnixTime, limit: Int
+        of lane: CallbackLaneID, dueBy now: UnixTime, limit: Int
     ) throws(JournalError) -> [CallbackJob] {
-        let due = freeCallbacks.filter { $0.due <= now }.prefix(limit).map(\.callback)
+        let due = freeCallbacks(of: lane).filter { $0.due <= now }.prefix(limit).map(\.callback)
         claimedCallbacks.formUnion(due.map(\.new.id))
         return due.map {
             CallbackJob(
@@ -151,22 +161,28 @@ package final class ModelStore: JournalStore {
         }
     }
 
-    package func nextStartDue() throws(JournalError) -> UnixTime? { freeStarts.first?.due }
+    package func nextStartDue(of lane: StartLaneID) throws(JournalError) -> UnixTime? {
+        freeStarts(of: lane).first?.due
+    }
 
-    package func nextCallbackDue() throws(JournalError) -> UnixTime? { freeCallbacks.first?.due }
+    package func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime? {
+        freeCallbacks(of: lane).first?.due
+    }
 
     // Swift's sort keeps the order of equals, here that of making.
-    private var freeStarts: [(due: UnixTime, start: ModelDisk.Start)] {
+    private func freeStarts(of lane: StartLaneID) -> [(due: UnixTime, start: ModelDisk.Start)] {
         disk.starts.compactMap { start in start.nextAttemptAt.map { (due: $0, start: start) } }
-            .filter { !claimedStarts.contains($0.start.new.id) }
+            .filter { $0.start.new.lane == lane && !claimedStarts.contains($0.start.new.id) }
             .sorted { $0.due < $1.due }
     }
 
-    private var freeCallbacks: [(due: UnixTime, callback: ModelDisk.Callback)] {
+    private func freeCallbacks(
+        of lane: CallbackLaneID
+    ) -> [(due: UnixTime, callback: ModelDisk.Callback)] {
         disk.callbacks.compactMap { callback in
             callback.nextAttemptAt.map { (due: $0, callback: callback) }
         }
-        .filter { !claimedCallbacks.contains($0.callback.new.id) }
+        .filter { $0.callback.new.lane == lane && !claimedCallbacks.contains($0.callback.new.id) }
         .sorted { $0.due < $1.due }
     }
 }

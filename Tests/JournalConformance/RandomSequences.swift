@@ -14,6 +14,12 @@ extension JournalConformance {
     }
 }
 
+private let startLanes = [
+    usualLane, StartLaneID(region: usualLane.region, roleARN: "arn:aws:iam::1:role/r"),
+    StartLaneID(region: "us-east-1", roleARN: nil),
+]
+private let callbackLanes = [usualReceiver, CallbackLaneID(receiver: "https://other.example")]
+
 private struct RandomSequence {
     private var random: SplitMix
     private let disk = ModelDisk()
@@ -36,9 +42,21 @@ private struct RandomSequence {
         default: if random.below(4) == 0 { reopen(journal) }
         }
         let store = try journal.store
-        return try store.queuedStarts == model.queuedStarts
-            && store.nextStartDue() == model.nextStartDue()
-            && store.nextCallbackDue() == model.nextCallbackDue()
+        guard store.queuedStarts == model.queuedStarts,
+            try store.startLanes() == model.startLanes(),
+            try store.callbackLanes() == model.callbackLanes()
+        else { return false }
+        for lane in startLanes {
+            guard try store.nextStartDue(of: lane) == model.nextStartDue(of: lane) else {
+                return false
+            }
+        }
+        for lane in callbackLanes {
+            guard try store.nextCallbackDue(of: lane) == model.nextCallbackDue(of: lane) else {
+                return false
+            }
+        }
+        return true
     }
 
     private mutating func commit(_ journal: JournalUnderTest) throws -> Bool {
@@ -52,15 +70,8 @@ private struct RandomSequence {
             let name = name("c", 40)
             batch.callbackSettlements.append(settled(callback: name, randomCallbackNext()))
         }
-        for _ in 0..<random.below(2) {
-            let until = time(now + Int64(random.below(20)))
-            batch.startPostponements.append(
-                StartPostponement(start: identifier(name("t", 90)), until: until))
-        }
-        for _ in 0..<random.below(2) {
-            let until = time(now + Int64(random.below(20)))
-            batch.callbackPostponements.append(
-                CallbackPostponement(callback: name("c", 40), until: until))
+        for append in batch.appends {
+            guard try journal.store.recorded(append) == model.recorded(append) else { return false }
         }
         let queuedStartsMax = [0, 3, 8, 20][random.below(4)]
         let time = time(now)
@@ -71,14 +82,16 @@ private struct RandomSequence {
 
     private mutating func claim(_ journal: JournalUnderTest) throws -> Bool {
         let (due, limit) = (time(now + Int64(random.below(6))), random.below(6))
-        let expected = try model.claimStarts(dueBy: due, limit: limit)
-        return try journal.store.claimStarts(dueBy: due, limit: limit) == expected
+        let lane = startLanes[random.below(startLanes.count)]
+        let expected = try model.claimStarts(of: lane, dueBy: due, limit: limit)
+        return try journal.store.claimStarts(of: lane, dueBy: due, limit: limit) == expected
     }
 
     private mutating func claimCallbacks(_ journal: JournalUnderTest) throws -> Bool {
         let (due, limit) = (time(now + Int64(random.below(6))), random.below(6))
-        let expected = try model.claimCallbacks(dueBy: due, limit: limit)
-        return try journal.store.claimCallbacks(dueBy: due, limit: limit) == expected
+        let lane = callbackLanes[random.below(callbackLanes.count)]
+        let expected = try model.claimCallbacks(of: lane, dueBy: due, limit: limit)
+        return try journal.store.claimCallbacks(of: lane, dueBy: due, limit: limit) == expected
     }
 
     private mutating func reopen(_ journal: JournalUnderTest) {
@@ -91,6 +104,7 @@ private struct RandomSequence {
             let target = CallbackTarget(url: "https://x/", occasions: [.started, .failed])
             return start(
                 name("r", 3), event: random.below(3), token: name("t", 90),
+                lane: startLanes[random.below(startLanes.count)],
                 callback: random.below(2) == 0 ? nil : target)
         }
         return DeliveryAppend(
@@ -105,7 +119,10 @@ private struct RandomSequence {
             case 2: .expired(code: "", message: "message")
             default: .queued(nextAttemptAt: time(now + Int64(random.below(20))))
             }
-        let callbacks = (0..<random.below(3)).map { _ in callback(name("c", 40), .failed) }
+        let callbacks = (0..<random.below(3)).map { _ in
+            let lane = callbackLanes[random.below(callbackLanes.count)]
+            return callback(name("c", 40), to: lane, .failed)
+        }
         return settled(name("t", 90), next, callbacks: callbacks)
     }
 

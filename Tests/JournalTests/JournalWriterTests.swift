@@ -8,7 +8,12 @@ private final class MemoryStore: JournalStore {
     struct Log {
         var batches: [JournalBatch] = []
         var failures = 0
+        var failure = JournalError.commitFailed("told to")
+        /// Commits that were tried.
+        var tries = 0
         var dueStarts: [StartJob] = []
+        /// Whether the question for the next due start fails.
+        var failsNextDue = false
         /// Called in the middle of each commit.
         var whileCommitting: (@Sendable () -> Void)?
     }
@@ -21,7 +26,9 @@ private final class MemoryStore: JournalStore {
     func commit(
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome] {
+        let failure = log.value.withLock { $0.failure }
         let fails = log.value.withLock { log in
+            log.tries += 1
             guard log.failures > 0 else {
                 log.batches.append(batch)
                 for append in batch.appends { log.dueStarts += append.starts.map(job) }
@@ -31,7 +38,7 @@ private final class MemoryStore: JournalStore {
             return true
         }
         log.value.withLock { $0.whileCommitting }?()
-        if fails { throw .commitFailed("told to") }
+        if fails { throw failure }
         return batch.appends.map { append in
             .committed(
                 append.starts.map {
@@ -42,19 +49,38 @@ private final class MemoryStore: JournalStore {
         }
     }
 
-    func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob] {
+    func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? {
+        let isKnown = log.value.withLock { log in
+            log.batches.contains { $0.appends.contains { $0.delivery.id == append.delivery.id } }
+        }
+        return isKnown ? [] : nil
+    }
+
+    func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] {
+        let lanes = log.value.withLock { Set($0.dueStarts.map(\.lane)) }
+        return Dictionary(uniqueKeysWithValues: lanes.map { ($0, UnixTime(milliseconds: 0)) })
+    }
+
+    func claimStarts(
+        of lane: StartLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [StartJob] {
         log.value.withLock { log in
-            let jobs = Array(log.dueStarts.prefix(limit))
-            log.dueStarts.removeFirst(jobs.count)
+            let jobs = Array(log.dueStarts.filter { $0.lane == lane }.prefix(limit))
+            log.dueStarts.removeAll { jobs.contains($0) }
             return jobs
         }
     }
 
-    func claimCallbacks(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [CallbackJob] {
-        []
+    func nextStartDue(of lane: StartLaneID) throws(JournalError) -> UnixTime? {
+        if log.value.withLock({ $0.failsNextDue }) { throw .readFailed("told to") }
+        return nil
     }
-    func nextStartDue() throws(JournalError) -> UnixTime? { nil }
-    func nextCallbackDue() throws(JournalError) -> UnixTime? { nil }
+
+    func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime] { [:] }
+    func claimCallbacks(
+        of lane: CallbackLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [CallbackJob] { [] }
+    func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime? { nil }
 }
 
 private func job(_ start: NewStart) -> StartJob {
@@ -101,12 +127,14 @@ private final class Receiver: JobReceiver {
     }
 }
 
-private func append(_ id: String, bytes: Int = 1, starts: Int = 1) -> DeliveryAppend {
+private func append(
+    _ id: String, bytes: Int = 1, starts: Int = 1, region: String = "x"
+) -> DeliveryAppend {
     DeliveryAppend(
         delivery: record(id, bytes: bytes),
         starts: (0..<starts).map {
             NewStart(
-                id: "\(id)-\($0)", rule: "r", eventIndex: $0, token: "\(id)-\($0)", region: "x",
+                id: "\(id)-\($0)", rule: "r", eventIndex: $0, token: "\(id)-\($0)", region: region,
                 request: [], callback: nil)
         })
 }
@@ -119,13 +147,17 @@ private func record(_ id: String, bytes: Int = 1) -> DeliveryRecord {
 }
 
 private final class Fixture {
-    let log = SharedLog()
+    let log: SharedLog
     let receiver = Receiver()
     let answers = Answers()
     let notices = NoticeList()
     let writer: JournalWriter
 
-    init(failures: Int = 0, _ change: (inout JournalWriterLimits) -> Void = { _ in }) throws {
+    init(
+        log: SharedLog = SharedLog(), failures: Int = 0,
+        _ change: (inout JournalWriterLimits) -> Void = { _ in }
+    ) throws {
+        self.log = log
         var limits = JournalWriterLimits()
         change(&limits)
         log.value.withLock { $0.failures = failures }
@@ -133,6 +165,22 @@ private final class Fixture {
         writer = try JournalWriter(
             limits: limits, open: { () throws(JournalError) in MemoryStore(log) },
             clock: { UnixTime(milliseconds: 0) }, receiver: receiver, notify: { notices.add($0) })
+    }
+
+    /// Takes so many starts of each lane.
+    func admit(_ count: Int) {
+        var rooms = LaneRooms<StartLaneID>()
+        (rooms.usual, rooms.sharedMax, rooms.inAllMax) = (count, 100, 100)
+        writer.admit(rooms)
+    }
+
+    func settle(_ start: String, region: String = "x") {
+        writer.settle(
+            StartSettlement(
+                start: start, lane: StartLaneID(region: region, roleARN: nil),
+                next: .started(executionARN: "arn"),
+                attempt: Attempt(at: UnixTime(milliseconds: 0), outcome: .succeeded),
+                callbacks: []))
     }
 
     func append(_ delivery: DeliveryAppend) -> Bool {
@@ -146,6 +194,9 @@ private final class NoticeList: Sendable {
     func add(_ notice: JournalWriter.Notice) {
         texts.withLock { $0.append("\(notice)".prefix { $0 != "(" }.description) }
     }
+    func wait(until condition: ([String]) -> Bool) async {
+        while !texts.withLock({ condition($0) }) { await Task.yield() }
+    }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct JournalWriterTests {
@@ -154,19 +205,63 @@ private final class NoticeList: Sendable {
         #expect(fixture.append(append("a")))
         #expect(fixture.append(append("b", starts: 2)))
         #expect(await fixture.answers.wait(2) == ["committed", "committed"])
-        fixture.writer.request(starts: 2, callbacks: 0)
+        fixture.admit(2)
         #expect(await fixture.receiver.wait(2) == ["a-0", "b-0"])
-        fixture.writer.request(starts: 5, callbacks: 0)
+        fixture.admit(5)
         #expect(await fixture.receiver.wait(3) == ["a-0", "b-0", "b-1"])
         fixture.writer.stop()
         #expect(fixture.log.value.withLock { $0.batches.flatMap(\.appends).count } == 2)
     }
 
-    @Test func `hands out a start that is committed after it was asked for`() async throws {
+    @Test func `hands out a start that is committed after room was made for it`() async throws {
         let fixture = try Fixture()
-        fixture.writer.request(starts: 10, callbacks: 0)
+        fixture.admit(10)
         #expect(fixture.append(append("a")))
         #expect(await fixture.receiver.wait(1) == ["a-0"])
+        fixture.writer.stop()
+    }
+
+    @Test func `a settlement makes room for the next start of its lane`() async throws {
+        let fixture = try Fixture()
+        fixture.admit(1)
+        #expect(fixture.append(append("a", starts: 3)))
+        #expect(await fixture.receiver.wait(1) == ["a-0"])
+        fixture.settle("a-0")
+        #expect(await fixture.receiver.wait(2) == ["a-0", "a-1"])
+        fixture.settle("a-1")
+        #expect(await fixture.receiver.wait(3) == ["a-0", "a-1", "a-2"])
+        fixture.writer.stop()
+    }
+
+    @Test func `a lane that is full keeps no other waiting`() async throws {
+        let fixture = try Fixture()
+        fixture.admit(1)
+        #expect(fixture.append(append("a", starts: 9)))
+        #expect(await fixture.receiver.wait(1) == ["a-0"])
+        #expect(fixture.append(append("b", region: "y")))
+        #expect(await fixture.receiver.wait(2) == ["a-0", "b-0"])
+        fixture.writer.stop()
+    }
+
+    @Test func `what the store had when it was opened is handed out`() async throws {
+        let log = SharedLog()
+        log.value.withLock { $0.dueStarts = append("a", starts: 2).starts.map(job) }
+        let fixture = try Fixture(log: log)
+        fixture.admit(9)
+        #expect(await fixture.receiver.wait(2) == ["a-0", "a-1"])
+        fixture.writer.stop()
+    }
+
+    @Test func `what was claimed is handed out though the read behind it fails`() async throws {
+        let fixture = try Fixture()
+        fixture.log.value.withLock { $0.failsNextDue = true }
+        fixture.admit(9)
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.receiver.wait(1) == ["a-0"])
+        fixture.log.value.withLock { $0.failsNextDue = false }
+        #expect(fixture.append(append("b")))
+        #expect(await fixture.receiver.wait(2) == ["a-0", "b-0"])
+        await fixture.notices.wait { $0 == ["readFailed"] }
         fixture.writer.stop()
     }
 
@@ -174,7 +269,11 @@ private final class NoticeList: Sendable {
         let fixture = try Fixture()
         let writer = fixture.writer
         fixture.log.value.withLock { log in
-            log.whileCommitting = { writer.request(starts: 1, callbacks: 0) }
+            log.whileCommitting = {
+                var rooms = LaneRooms<StartLaneID>()
+                (rooms.usual, rooms.sharedMax, rooms.inAllMax) = (1, 1, 1)
+                writer.admit(rooms)
+            }
         }
         #expect(fixture.append(append("a")))
         #expect(await fixture.receiver.wait(1) == ["a-0"])
@@ -183,21 +282,22 @@ private final class NoticeList: Sendable {
         // The writer looks for this before it sleeps; without it, a minute would pass.
         var waiting = JournalWriter.Waiting()
         #expect(!waiting.hasWork)
-        waiting.startCredit = 1
+        waiting.startRooms = LaneRooms()
         #expect(waiting.hasWork)
         waiting = JournalWriter.Waiting()
-        waiting.callbackCredit = 1
+        waiting.callbackRooms = LaneRooms()
         #expect(waiting.hasWork)
     }
 
     @Test func `a failed commit fails its deliveries and keeps its settlements`() async throws {
         let fixture = try Fixture(failures: 1)
         let settlement = StartSettlement(
-            start: "x", next: .started(executionARN: "arn"),
+            start: "x", lane: StartLaneID(region: "x", roleARN: nil),
+            next: .started(executionARN: "arn"),
             attempt: Attempt(at: UnixTime(milliseconds: 0), outcome: .succeeded), callbacks: [])
         fixture.writer.settle(settlement)
         await fixture.log.wait { $0.batches.contains { $0.startSettlements == [settlement] } }
-        #expect(fixture.notices.texts.withLock { $0 } == ["commitFailed", "commitsAgain"])
+        await fixture.notices.wait { $0 == ["commitFailed", "commitsAgain"] }
         #expect(fixture.writer.isHealthy)
         // The batch fails, and then the delivery alone.
         fixture.log.value.withLock { $0.failures = 2 }
@@ -212,9 +312,50 @@ private final class NoticeList: Sendable {
         let fixture = try Fixture(failures: 1)
         #expect(fixture.append(append("a")))
         #expect(await fixture.answers.wait(1) == ["committed"])
-        fixture.writer.request(starts: 1, callbacks: 0)
+        fixture.admit(1)
         #expect(await fixture.receiver.wait(1) == ["a-0"])
         fixture.writer.stop()
+    }
+
+    @Test func `a store that is locked is waited for once, however many deliveries come`()
+        async throws
+    {
+        let fixture = try Fixture()
+        fixture.log.value.withLock { ($0.failures, $0.failure) = (1, .locked) }
+        let answers = fixture.answers
+        let arrivals = (0..<9).map { number in
+            PendingAppend(append("\(number)")) { answers.add($0) }
+        }
+        #expect(fixture.writer.append(arrivals) == 9)
+        #expect(await fixture.answers.wait(9) == Array(repeating: "failed", count: 9))
+        #expect(fixture.log.value.withLock { $0.tries } == 1)
+        fixture.writer.stop()
+    }
+
+    @Test func `a delivery that needs nothing new is answered though nothing can be written`()
+        async throws
+    {
+        let fixture = try Fixture()
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.answers.wait(1) == ["committed"])
+        fixture.log.value.withLock { ($0.failures, $0.failure) = (1, .locked) }
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.answers.wait(2) == ["committed", "committed"])
+        #expect(!fixture.writer.isHealthy)
+        // From then on it does not even wait for a commit that fails.
+        let tries = fixture.log.value.withLock { log in
+            log.failures = 1
+            return log.tries
+        }
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.answers.wait(3).last == "committed")
+        #expect(fixture.log.value.withLock { $0.tries } == tries)
+        #expect(!fixture.writer.isHealthy)
+        fixture.log.value.withLock { $0.failures = 0 }
+        #expect(fixture.append(append("b")))
+        #expect(await fixture.answers.wait(4).last == "committed")
+        fixture.writer.stop()
+        #expect(fixture.writer.isHealthy)
     }
 
     @Test func `refuses what would wait beyond its bounds`() async throws {

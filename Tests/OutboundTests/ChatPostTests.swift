@@ -192,12 +192,18 @@ private final class EmptyStore: JournalStore {
     func commit(
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome] { [] }
-    func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob] { [] }
-    func claimCallbacks(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [CallbackJob] {
-        []
-    }
-    func nextStartDue() throws(JournalError) -> UnixTime? { nil }
-    func nextCallbackDue() throws(JournalError) -> UnixTime? { nil }
+    func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? { nil }
+
+    func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] { [:] }
+    func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime] { [:] }
+    func claimStarts(
+        of lane: StartLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [StartJob] { [] }
+    func claimCallbacks(
+        of lane: CallbackLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [CallbackJob] { [] }
+    func nextStartDue(of lane: StartLaneID) throws(JournalError) -> UnixTime? { nil }
+    func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime? { nil }
 }
 
 /// A log that keeps its lines.

@@ -13,17 +13,18 @@ import Testing
 
 /// One lane in trouble, or many, and one that is well: who comes first is asked, never how fast.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct LaneFairnessTests {
-    @Test func `ten receivers that never answer do not hold up one that does`() throws {
-        let silent = try (0..<10).map { _ in try SilentServer() }
+    @Test func `many receivers that never answer do not hold up one that does`() throws {
+        let silent = try SilentServer()
         let good = try RunningServer.answering { .text(.ok, "ok") }
-        var urls = silent.flatMap { server in
-            (0..<20).map { "http://127.0.0.1:\(server.port)/\($0)" }
+        // Each address is a receiver of its own, and the callbacks of all are due before the last one.
+        var urls = (0..<200).flatMap { receiver in
+            (0..<50).map { "http://127.0.1.\(receiver):\(silent.port)/\($0)" }
         }
         urls.append("http://\(good.addresses[0])/")
         let queue = JobTable(callbacks: urls)
         let fixture = try OutboundFixture(queue)
         // Nothing of the others can have ended: their time-out is longer than this test.
-        #expect(fixture.waitForEnd { $0.contains("c200") } == ["c200"])
+        #expect(fixture.waitForEnd { $0.contains("c10000") } == ["c10000"])
         withExtendedLifetime(silent) {}
         good.drain()
     }
@@ -39,38 +40,75 @@ import Testing
         let urls = (0..<800).map { "http://\(slow.addresses[0])/\($0)" }
         let queue = JobTable(callbacks: urls + ["http://\(good.addresses[0])/"])
         let fixture = try OutboundFixture(queue)
-        #expect(fixture.waitForEnd { $0.contains("c800") }.count < 300)
+        #expect(fixture.waitForEnd { $0.contains("c800") }.count < 100)
         slow.drain()
         good.drain()
     }
 
-    @Test func `a role that cannot be assumed for want of an answer does not hold up our own`()
+    @Test func `roles that cannot be assumed for want of an answer do not hold up our own`() throws
+    {
+        let service = try RunningServer.starting()
+        let stuck = (0..<100).flatMap { role in (0..<100).map { _ in lane(role: "x\(role)") } }
+        let queue = JobTable(starts: stuck + [lane(role: nil)])
+        let fixture = try OutboundFixture(queue, endpoint: "http://\(service.addresses[0])")
+        #expect(fixture.waitForEnd { $0.contains("s10000") } == ["s10000"])
+        service.drain()
+    }
+
+    @Test
+    func `lanes that never get an answer do not hold up one that does, nor are all in memory`()
         throws
     {
-        let arn = "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/p/execution/abcdefghijkl"
-        let service = try RunningServer.answering {
-            .json(.ok, Array(#"{"PipelineExecutionArn":"\#(arn)"}"#.utf8))
+        let service = try RunningServer.starting(in: "us-east-1")
+        // More of them than have room for all that a new lane may hold.
+        let stuck = (0..<200).flatMap { role in (0..<50).map { _ in lane(role: "x\(role)") } }
+        let queue = JobTable(starts: stuck + [lane(role: nil, region: "us-east-1")])
+        do {
+            let fixture = try OutboundFixture(
+                queue, endpoint: "http://\(service.addresses[0])", isAssumable: true)
+            #expect(fixture.waitForEnd { $0.contains("s10000") } == ["s10000"])
         }
-        let roles = (0..<600).map { _ -> String? in "arn:aws:iam::123456789012:role/x" }
-        let queue = JobTable(startsOfRoles: roles + [nil])
-        let fixture = try OutboundFixture(queue, endpoint: "http://\(service.addresses[0])")
-        #expect(fixture.waitForEnd { $0.contains("s600") } == ["s600"])
+        let startsOutMax = queue.state.withLock { $0.startsOutMax }
+        #expect((1024...2048).contains(startsOutMax))
+        service.drain()
+    }
+
+    @Test func `a lane that is throttled does not hold up another`() throws {
+        let slow = (0..<10_000).map { _ in lane(role: nil) }
+        let service = try RunningServer.starting()
+        let queue = JobTable(starts: slow + [lane(role: nil, region: "us-east-1")])
+        let fixture = try OutboundFixture(
+            queue, endpoint: "http://\(service.addresses[0])", startsPerSecond: 1)
+        #expect(fixture.waitForEnd { $0.contains("s10000") }.count < 100)
         service.drain()
     }
 
     @Test func `roles of one account take turns in what may begin in a second`() throws {
-        let arn = "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/p/execution/abcdefghijkl"
-        let service = try RunningServer.answering {
-            .json(.ok, Array(#"{"PipelineExecutionArn":"\#(arn)"}"#.utf8))
-        }
-        let roles = (0..<60).map { _ -> String? in "arn:aws:iam::123456789012:role/x" }
-        let queue = JobTable(startsOfRoles: roles + ["arn:aws:iam::123456789012:role/y"])
+        let service = try RunningServer.starting()
+        let many = (0..<60).map { _ in lane(role: "x") }
+        let queue = JobTable(starts: many + [lane(role: "y")])
         let fixture = try OutboundFixture(
             queue, endpoint: "http://\(service.addresses[0])", startsPerSecond: 20,
             isAssumable: true)
         #expect(fixture.waitForEnd { $0.contains("s60") }.count < 30)
         service.drain()
     }
+
+    @Test func `a lane in trouble gives up what is older than a day, tried or not`() throws {
+        // Connections are refused where a server is gone.
+        let port = try SilentServer().port
+        let queue = JobTable(starts: (0..<200).map { _ in lane(role: nil) }, age: .seconds(86_401))
+        let fixture = try OutboundFixture(queue, endpoint: "http://127.0.0.1:\(port)")
+        #expect(Set(fixture.waitForEnd { $0.count == 200 }).count == 200)
+        let settlements = queue.state.withLock { $0.settlements }
+        #expect(settlements.allSatisfy { $0.next.state == .expired })
+        #expect(settlements.count { $0.attempt.requests == 0 } > 150)
+        #expect(settlements.allSatisfy { $0.attempt.code == "ConnectionError" })
+    }
+}
+
+private func lane(role: String?, region: String = "eu-west-1") -> StartLaneID {
+    StartLaneID(region: region, roleARN: role.map { "arn:aws:iam::123456789012:role/\($0)" })
 }
 
 /// The outbound loop with a table for a store. Whoever assumes a role waits until it ends, unless roles
@@ -148,34 +186,36 @@ private final class Flag: Sendable {
     func set() { value.store(true, ordering: .relaxed) }
 }
 
-/// Jobs by when they are due.
+/// Jobs that are all due, in their order.
 private final class JobTable: Sendable {
     struct State {
-        var starts: [(due: UnixTime, job: StartJob)] = []
-        var callbacks: [(due: UnixTime, job: CallbackJob)] = []
-        var claimedStarts: [String: StartJob] = [:]
-        var claimedCallbacks: [String: CallbackJob] = [:]
+        var starts: [StartLaneID: [StartJob]] = [:]
+        var callbacks: [CallbackLaneID: [CallbackJob]] = [:]
         /// Ids of the jobs whose attempt has ended, whatever came of it.
         var ended: [String] = []
+        var settlements: [StartSettlement] = []
+        /// How many starts are out, and the most that ever were.
+        var startsOut = 0
+        var startsOutMax = 0
     }
 
     let state: Mutex<State>
 
-    init(callbacks urls: [String] = [], startsOfRoles roles: [String?] = []) {
-        let now = clock()
+    init(callbacks urls: [String] = [], starts lanes: [StartLaneID] = [], age: Duration = .zero) {
+        let now = clock().advanced(by: .zero - age)
         var state = State()
         for (number, url) in urls.enumerated() {
             let job = CallbackJob(
-                id: "c\(number)", start: "s", url: url, occasion: .finished, body: [0x7B, 0x7D],
-                createdAt: now, attempts: 0)
-            state.callbacks.append((now, job))
+                id: "c\(number)", start: "s", url: url, occasion: .finished,
+                body: [0x7B, 0x7D], createdAt: now, attempts: 0)
+            state.callbacks[job.lane, default: []].append(job)
         }
-        for (number, role) in roles.enumerated() {
-            let job = StartJob(
-                id: "s\(number)", delivery: "d", source: "s", rule: "r", token: "t",
-                region: "eu-west-1", roleARN: role, request: [0x7B, 0x7D], createdAt: now,
-                attempts: 0, callback: nil, event: [])
-            state.starts.append((now, job))
+        for (number, lane) in lanes.enumerated() {
+            state.starts[lane, default: []].append(
+                StartJob(
+                    id: "s\(number)", delivery: "d", source: "s", rule: "r", token: "t",
+                    region: lane.region, roleARN: lane.roleARN, request: [0x7B, 0x7D],
+                    createdAt: now, attempts: 0, callback: nil, event: []))
         }
         self.state = Mutex(state)
     }
@@ -195,57 +235,50 @@ private final class TableStore: JournalStore {
         table.state.withLock { state in
             state.ended += batch.startSettlements.map(\.start)
             state.ended += batch.callbackSettlements.map(\.callback)
-            for postponed in batch.startPostponements {
-                guard let job = state.claimedStarts.removeValue(forKey: postponed.start) else {
-                    continue
-                }
-                state.starts.append((postponed.until, job))
-            }
-            for postponed in batch.callbackPostponements {
-                guard let job = state.claimedCallbacks.removeValue(forKey: postponed.callback)
-                else { continue }
-                state.callbacks.append((postponed.until, job))
-            }
+            state.settlements += batch.startSettlements
+            state.startsOut -= batch.startSettlements.count
         }
         return []
     }
 
-    func claimStarts(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [StartJob] {
+    func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? { nil }
+
+    func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] {
+        table.state.withLock { $0.starts.mapValues { _ in UnixTime(milliseconds: 0) } }
+    }
+
+    func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime] {
+        table.state.withLock { $0.callbacks.mapValues { _ in UnixTime(milliseconds: 0) } }
+    }
+
+    func claimStarts(
+        of lane: StartLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [StartJob] {
         table.state.withLock { state in
-            let claimed = due(&state.starts, by: now, limit)
-            for job in claimed { state.claimedStarts[job.id] = job }
-            return claimed
+            let jobs = take(limit, from: &state.starts[lane, default: []])
+            state.startsOut += jobs.count
+            state.startsOutMax = max(state.startsOutMax, state.startsOut)
+            return jobs
         }
     }
 
-    func claimCallbacks(dueBy now: UnixTime, limit: Int) throws(JournalError) -> [CallbackJob] {
-        table.state.withLock { state in
-            let claimed = due(&state.callbacks, by: now, limit)
-            for job in claimed { state.claimedCallbacks[job.id] = job }
-            return claimed
-        }
+    func claimCallbacks(
+        of lane: CallbackLaneID, dueBy now: UnixTime, limit: Int
+    ) throws(JournalError) -> [CallbackJob] {
+        table.state.withLock { take(limit, from: &$0.callbacks[lane, default: []]) }
     }
 
-    func nextStartDue() throws(JournalError) -> UnixTime? {
-        table.state.withLock { $0.starts.map(\.due).min() }
-    }
-
-    func nextCallbackDue() throws(JournalError) -> UnixTime? {
-        table.state.withLock { $0.callbacks.map(\.due).min() }
-    }
+    func nextStartDue(of lane: StartLaneID) throws(JournalError) -> UnixTime? { nil }
+    func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime? { nil }
 }
 
-/// Takes out the jobs due longest.
-private func due<Job>(
-    _ jobs: inout [(due: UnixTime, job: Job)], by now: UnixTime, _ limit: Int
-) -> [Job] {
-    jobs.sort { $0.due < $1.due }
-    let taken = jobs.prefix { $0.due <= now }.prefix(limit).map(\.job)
+private func take<Job>(_ count: Int, from jobs: inout [Job]) -> [Job] {
+    let taken = Array(jobs.prefix(count))
     jobs.removeFirst(taken.count)
     return taken
 }
 
-/// Takes connections, as the system does for it, and never reads.
+/// Takes connections to any loopback address, as the system does for it, and never reads.
 private final class SilentServer {
     private let descriptor: Int32
     let port: UInt16
@@ -254,7 +287,7 @@ private final class SilentServer {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = INADDR_ANY
         let bound = address
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let descriptor = descriptor
@@ -280,20 +313,43 @@ extension RunningServer {
         _ answer: @escaping @Sendable () -> Response
     ) throws -> RunningServer {
         try RunningServer([.tcp(host: "127.0.0.1", port: 0)], name: "receiver") {
-            AnswerHandler(answer)
+            AnswerHandler(region: nil, answer)
+        }
+    }
+
+    /// A service that starts pipelines.
+    /// - Parameter region: The only one whose requests it answers; nil for all.
+    fileprivate static func starting(in region: String? = nil) throws -> RunningServer {
+        let arn = "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/p/execution/abcdefghijkl"
+        // What it never answers is not to be waited for in the end.
+        var limits = ServerLimits()
+        limits.drainTimeout = .milliseconds(1)
+        return try RunningServer(
+            [.tcp(host: "127.0.0.1", port: 0)], limits: limits, name: "service"
+        ) {
+            AnswerHandler(region: region) {
+                .json(.ok, Array(#"{"PipelineExecutionArn":"\#(arn)"}"#.utf8))
+            }
         }
     }
 }
 
 private final class AnswerHandler: RequestHandler {
+    private let region: String?
     private let answer: @Sendable () -> Response
-    init(_ answer: @escaping @Sendable () -> Response) { self.answer = answer }
+
+    init(region: String?, _ answer: @escaping @Sendable () -> Response) {
+        self.region = region
+        self.answer = answer
+    }
 
     func admit(_ head: RequestHead, peer: Peer) -> Admission {
         .receive(contentBytesMax: 1 << 20)
     }
 
     func respond(to request: Request, _ exchange: Exchange) -> Reply {
-        .now(answer())
+        guard let region else { return .now(answer()) }
+        let field = request.head.field("authorization").map { String(decoding: $0, as: UTF8.self) }
+        return field?.contains("/\(region)/") == true ? .now(answer()) : .later
     }
 }

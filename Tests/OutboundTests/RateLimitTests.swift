@@ -96,28 +96,12 @@ import Testing
         queue.prepend(1000)
         queue.prepend(1001)
         #expect(queue.count == 52)
+        #expect(queue.first == 1001)
         let rest = (0..<53).map { _ in queue.popFirst() }
         #expect(rest == [1001, 1000] + (150..<200).map { $0 } + [nil])
-        #expect(queue.isEmpty)
+        #expect(queue.isEmpty && queue.first == nil)
         queue.prepend(7)
         let last = queue.popFirst()
         #expect(last == 7)
-    }
-
-    @Test func `what is behind the first jobs can be taken out, whatever has gone before`() {
-        var queue = JobQueue<Int>()
-        #expect(queue.removeAll(behind: 0) == [])
-        for number in 0..<6 { queue.append(number) }
-        let first = queue.popFirst()
-        #expect(first == 0)
-        #expect(queue.removeAll(behind: 5) == [])
-        #expect(queue.removeAll(behind: .max) == [])
-        #expect(queue.removeAll(behind: 2) == [3, 4, 5])
-        #expect(queue.count == 2)
-        #expect(queue.removeAll(behind: 0) == [1, 2])
-        #expect(queue.isEmpty)
-        queue.prepend(9)
-        let back = queue.popFirst()
-        #expect(back == 9)
     }
 }

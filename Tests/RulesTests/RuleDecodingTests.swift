@@ -245,10 +245,26 @@ import Testing
             "PipelineName: x\nPipelineParameters: [{Name: '${source}', Value: ''}]",
             "[0].Value: is empty"
         ),
+        (
+            """
+            PipelineName: x
+            PipelineParameters:
+              - {Name: A, Value: '1'}
+              - {Name: B, Value: '1'}
+              - {Name: A, Value: '${source}'}
+            """,
+            "r.yaml:9:18: PipelineParameters[2].Name: A is given twice; the first is in line 7"
+        ),
     ])
     func `a literal request is checked when it is loaded`(start: String, problem: String) {
         let found = problems(rule(start))
         #expect(found.contains { $0.contains(problem) }, "\(found)")
+    }
+
+    @Test func `parameters of other names, or in what a test expects, are no repetition`() {
+        let parameters =
+            "[{Name: A, Value: '1'}, {Name: a, Value: '1'}, {Name: '${source}', Value: x}]"
+        #expect(problems(rule("PipelineName: x\nPipelineParameters: \(parameters)")).isEmpty)
     }
 
     @Test func `a number that is written as text is shown so`() throws {

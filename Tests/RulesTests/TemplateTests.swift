@@ -257,6 +257,25 @@ import Testing
                 .hasPrefix("PipelineParameters[0].Name: is required; PipelineParameters[0].Value"))
     }
 
+    @Test func `two computed parameters of one name are refused`() throws {
+        let named = """
+            PipelineName: p
+            PipelineParameters:
+              - {Name: A, Value: x}
+              - {Name: "${'A'}", Value: '${body.?empty}'}
+            """
+        let reason = "PipelineParameters[1].Name: A is given twice"
+        #expect(try failure(rule(named, "    emptyParameters: send")) == reason)
+        // One that is left out is none.
+        #expect(
+            try request(rule(named, "    emptyParameters: omit"))
+                .contains(#""PipelineParameters":[{"Name":"A","Value":"x"}],"#))
+        let whole = "PipelineName: p\nPipelineParameters: ${body.inputs}"
+        let body =
+            #"{"ref":"refs/heads/main","inputs":[{"Name":"A","Value":"x"},{"Name":"A","Value":"x"}]}"#
+        #expect(try failure(rule(whole), body) == reason)
+    }
+
     @Test func `what AWS would refuse is refused after rendering, with the parameter's name`()
         throws
     {

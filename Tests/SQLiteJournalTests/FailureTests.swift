@@ -25,7 +25,9 @@ private let failures = [
         let temporary = try TemporaryStore()
         let store = try temporary.open()
         try store.append(arrival("d", start("r", token: "1"), start("s", token: "2")))
-        #expect(try store.claimStarts(dueBy: UnixTime(milliseconds: 9), limit: 9).count == 2)
+        #expect(
+            try store.claimStarts(of: usualLane, dueBy: UnixTime(milliseconds: 9), limit: 9).count
+                == 2)
         try temporary.edit(trigger)
         let before = try contents(temporary)
 
@@ -47,8 +49,8 @@ private let failures = [
         #expect(try contents(temporary) == before)
         #expect(store.queuedStarts == 2)
         // What the failed batch settled is still claimed.
-        #expect(try store.claimStarts(dueBy: now, limit: 9) == [])
-        #expect(try store.nextCallbackDue() == nil)
+        #expect(try store.claimStarts(of: usualLane, dueBy: now, limit: 9) == [])
+        #expect(try store.nextCallbackDue(of: usualReceiver) == nil)
 
         batch.appends.removeLast()
         #expect(
@@ -56,7 +58,25 @@ private let failures = [
                 .committed([start("r", token: "3").recorded(isNew: true)])
             ])
         #expect(store.queuedStarts == 2)
-        #expect(try store.claimCallbacks(dueBy: now, limit: 9).map(\.id) == ["c"])
+        #expect(
+            try store.claimCallbacks(of: usualReceiver, dueBy: now, limit: 9).map(\.id) == ["c"])
+    }
+
+    @Test func `a store that is locked says so, and tells still what it has`() throws {
+        let temporary = try TemporaryStore()
+        let store = try temporary.open()
+        let known = arrival("d", start("r", token: "1"))
+        try store.append(known)
+        try DatabaseQueue(path: temporary.path).inTransaction(.immediate) { _ in
+            #expect(throws: JournalError.locked) {
+                try store.append(arrival("e", start("r", token: "2")))
+            }
+            let told = try store.recorded(known)
+            #expect(told == [start("r", token: "1").recorded(isNew: false)])
+            return .rollback
+        }
+        try store.append(arrival("e", start("r", token: "2")))
+        #expect(store.queuedStarts == 2)
     }
 
     @Test func `an id that is empty fails the commit`() throws {
@@ -81,12 +101,12 @@ private let failures = [
         try temporary.edit("ALTER TABLE deliveries RENAME TO gone")
         let now = UnixTime(milliseconds: 9)
         let failure = JournalError.readFailed("no such table: deliveries")
-        #expect(throws: failure) { try store.claimStarts(dueBy: now, limit: 9) }
+        #expect(throws: failure) { try store.claimStarts(of: usualLane, dueBy: now, limit: 9) }
         try temporary.edit("ALTER TABLE gone RENAME TO deliveries")
-        #expect(try store.claimStarts(dueBy: now, limit: 9).map(\.token) == ["1"])
+        #expect(try store.claimStarts(of: usualLane, dueBy: now, limit: 9).map(\.token) == ["1"])
         try temporary.edit("ALTER TABLE starts RENAME TO gone")
         #expect(throws: JournalError.readFailed("no such table: starts")) {
-            try store.nextStartDue()
+            try store.nextStartDue(of: usualLane)
         }
     }
 
@@ -114,7 +134,8 @@ private let failures = [
             #expect(survivor.queuedStarts.isMultiple(of: 3))
             let batches = survivor.queuedStarts / 3
             found.insert(batches)
-            let jobs = try survivor.claimStarts(dueBy: UnixTime(milliseconds: 9), limit: 99)
+            let jobs = try survivor.claimStarts(
+                of: usualLane, dueBy: UnixTime(milliseconds: 9), limit: 99)
             let tokens = (0..<batches).flatMap { ["a\($0)", "b\($0)", "c\($0)"] }
             #expect(jobs.map(\.token) == tokens)
         }

@@ -34,14 +34,17 @@ import Testing
         let id = start("a", token: "1").id
         try store.settle(
             StartSettlement(
-                start: id, next: .queued(nextAttemptAt: UnixTime(milliseconds: 15)),
+                start: id, lane: usualLane,
+                next: .queued(nextAttemptAt: UnixTime(milliseconds: 15)),
                 attempt: attempts[0], callbacks: []),
             StartSettlement(
-                start: id, next: .started(executionARN: "arn"), attempt: attempts[1],
+                start: id, lane: usualLane, next: .started(executionARN: "arn"),
+                attempt: attempts[1],
                 callbacks: [callback("c")]))
         let posted = Attempt(at: UnixTime(milliseconds: 30), outcome: .succeeded, code: "HTTP 204")
         try store.settle(
-            CallbackSettlement(callback: callback("c").id, next: .delivered, attempt: posted))
+            CallbackSettlement(
+                callback: callback("c").id, lane: usualReceiver, next: .delivered, attempt: posted))
         let found = try #require(try history.delivery(id: identifier("d")))
         #expect(found.summary.id == identifier("d"))
         #expect(found.summary.starts.map(\.state) == [.started])

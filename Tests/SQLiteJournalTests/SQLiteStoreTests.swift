@@ -56,7 +56,8 @@ import Testing
             totalRetryDelay: .milliseconds(1250))
         try store.settle(
             StartSettlement(
-                start: identifier("1"), next: .queued(nextAttemptAt: UnixTime(milliseconds: 9)),
+                start: identifier("1"), lane: usualLane,
+                next: .queued(nextAttemptAt: UnixTime(milliseconds: 9)),
                 attempt: failed, callbacks: []))
         try store.settle(settled("1", .started(executionARN: "arn"), callbacks: [callback("c")]))
         try store.settle(settled(callback: "c", .failed))
@@ -95,19 +96,21 @@ import Testing
         try store?.append(arrival("d", start("r", token: "1", callback: target)))
         store = nil
         try temporary.edit("UPDATE deliveries SET events = x'5b7b'")
-        let jobs = try temporary.open().claimStarts(dueBy: UnixTime(milliseconds: 9), limit: 9)
+        let jobs = try temporary.open().claimStarts(
+            of: usualLane, dueBy: UnixTime(milliseconds: 9), limit: 9)
         #expect(jobs.map(\.event) == [[]])
         #expect(jobs.map(\.callback) == [target])
     }
 
-    @Test func `takes queued jobs from an index, in their order`() throws {
+    @Test func `takes a lane's queued jobs from an index, in their order`() throws {
         let temporary = try TemporaryStore()
         _ = try temporary.open()
-        for table in ["starts", "callbacks"] {
+        let lanes = ["starts": "region = 'x' AND role_arn IS NULL", "callbacks": "receiver = 'x'"]
+        for (table, lane) in lanes {
             let plan = try temporary.rows(
                 """
                 EXPLAIN QUERY PLAN SELECT sequence, next_attempt_at FROM \(table)
-                WHERE next_attempt_at <= 9 ORDER BY next_attempt_at, sequence
+                WHERE next_attempt_at <= 9 AND \(lane) ORDER BY next_attempt_at, sequence
                 """)
             #expect(plan.count == 1)
             #expect(plan.first?.contains("USING COVERING INDEX \(table)_queued") == true)

@@ -11,7 +11,7 @@ import Testing
         let store = try temporary.open()
         #expect(try temporary.rows("PRAGMA journal_mode") == ["wal"])
         #expect(try temporary.rows("PRAGMA auto_vacuum") == ["2"])
-        #expect(try temporary.rows("SELECT identifier FROM grdb_migrations") == ["1"])
+        #expect(try temporary.rows("SELECT identifier FROM grdb_migrations") == ["1", "2"])
         #expect(store.queuedStarts == 0)
     }
 
@@ -61,12 +61,40 @@ import Testing
         #expect(temporary.openingError() == nil)
     }
 
+    @Test func `takes what a store of the first schema has queued`() throws {
+        let temporary = try TemporaryStore()
+        var store: SQLiteStore? = try temporary.open()
+        let role = StartLaneID(region: "us-east-1", roleARN: "arn:aws:iam::1:role/r")
+        try store?.append(
+            arrival("d", start("r", token: "1"), start("s", token: "2", lane: role)))
+        try store?.settle(settled("1", .started(executionARN: "arn"), callbacks: [callback("c")]))
+        store = nil
+        // As the first schema had it.
+        try temporary.edit(
+            """
+            DROP INDEX starts_queued;
+            CREATE INDEX starts_queued ON starts (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+            DROP INDEX callbacks_queued;
+            ALTER TABLE callbacks DROP COLUMN receiver;
+            CREATE INDEX callbacks_queued ON callbacks (next_attempt_at)
+                WHERE next_attempt_at IS NOT NULL;
+            DELETE FROM grdb_migrations WHERE identifier = '2';
+            """)
+        let migrated = try temporary.open()
+        let now = UnixTime(milliseconds: 9)
+        #expect(
+            try migrated.claimStarts(of: role, dueBy: now, limit: 9).map(\.token) == ["2"])
+        #expect(
+            try migrated.claimCallbacks(of: usualReceiver, dueBy: now, limit: 9).map(\.id)
+                == ["c"])
+    }
+
     @Test func `refuses a newer schema and leaves it as it is`() throws {
         let temporary = try TemporaryStore()
         _ = try temporary.open()
-        try temporary.edit("INSERT INTO grdb_migrations VALUES ('2'), ('17')")
-        #expect(temporary.openingError() == .schemaTooNew(found: 17, known: 1))
-        try temporary.edit("DELETE FROM grdb_migrations WHERE identifier <> '1'")
+        try temporary.edit("INSERT INTO grdb_migrations VALUES ('3'), ('17')")
+        #expect(temporary.openingError() == .schemaTooNew(found: 17, known: 2))
+        try temporary.edit("DELETE FROM grdb_migrations WHERE identifier IN ('3', '17')")
         #expect(temporary.openingError() == nil)
     }
 

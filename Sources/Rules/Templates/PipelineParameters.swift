@@ -43,6 +43,17 @@ extension RequestValue {
     /// The member that holds the pipeline parameters.
     static let parametersName = "PipelineParameters"
 
+    /// Refuses two parameters of one name, which nothing says the meaning of.
+    func checkParameterNames() throws(RenderingError) {
+        guard case .list(let parameters)? = self[Self.parametersName] else { return }
+        var names: Set<String> = []
+        for (index, parameter) in parameters.enumerated() {
+            guard let name = parameter["Name"]?.text, !names.insert(name).inserted else { continue }
+            throw RenderingError(
+                "\(Self.parametersName)[\(index)].Name: \(printable(name)) is given twice")
+        }
+    }
+
     /// A parameter in AWS's form.
     static func parameter(_ name: String, _ value: RequestValue) -> RequestValue {
         .structure([

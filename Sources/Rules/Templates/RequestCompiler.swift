@@ -133,6 +133,7 @@ struct RequestCompiler {
             for (index, parameter) in compiled.enumerated() where parameter.isEmptyParameter {
                 refuseEmpty(elements[index], path: "\(path)[\(index)].Value")
             }
+            checkNames(of: compiled, elements, path: path)
         }
         let literals = compiled.compactMap(\.literal)
         return literals.count == compiled.count ? .literal(.list(literals)) : .list(compiled)
@@ -172,6 +173,27 @@ struct RequestCompiler {
         }
     }
 
+    /// Reports parameters in AWS's form whose literal name an earlier one has: neither AWS's model nor
+    /// its documentation says which value counts then. Names with expressions are compared when they
+    /// are rendered.
+    private func checkNames(
+        of parameters: [RequestTemplate], _ nodes: [YAMLNode], path: String
+    ) {
+        guard hasTemplates else { return }
+        var places: [String: Place] = [:]
+        for (index, parameter) in parameters.enumerated() {
+            guard let name = parameter.literalParameterName else { continue }
+            let place = nodes[index].place(ofPath: "Name")
+            if let first = places[name] {
+                report(
+                    place, "\(path)[\(index)].Name",
+                    "\(printable(name)) is given twice; the first is in line \(first.line)")
+            } else {
+                places[name] = place
+            }
+        }
+    }
+
     private func refuseEmpty(_ node: YAMLNode, path: String) {
         guard emptyParameters == .refuse else { return }
         report(node.place, path, EmptyParameters.refusal)
@@ -183,6 +205,15 @@ struct RequestCompiler {
 }
 
 extension RequestTemplate {
+    /// The name of a parameter in AWS's form, where it has no expression.
+    fileprivate var literalParameterName: String? {
+        switch self {
+        case .literal(let value): value["Name"]?.text
+        case .structure(let members): members.first { $0.name == "Name" }?.value.literal?.text
+        case .text, .list, .parameters: nil
+        }
+    }
+
     /// Whether this is a parameter in AWS's form with a literal empty value.
     fileprivate var isEmptyParameter: Bool {
         switch self {

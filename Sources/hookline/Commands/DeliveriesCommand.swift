@@ -92,19 +92,16 @@ struct DeliveriesCommand: ParsableCommand {
 struct AdminOptions: ParsableArguments {
     @OptionGroup var files: ConfigurationOptions
 
-    @Option(help: "The admin listener's URL; without it, the configuration's.")
+    @Option(
+        help: "The admin listener's URL, or unix:/path; without it, the configuration's listener.")
     var url: String?
 
     /// Asks for a path, with the configuration's first admin token.
     /// - Throws: ``Exit`` for what cannot be reached, and for an answer that is no success.
     func get(_ path: String) throws -> [UInt8] {
         let settings = try files.load(.configuration).settings
-        guard let base = url ?? settings.admin.localURL else {
-            throw Exit(status: .usage, lines: ["--url: the admin listener is on no TCP port"])
-        }
-        var request = ClientRequest(
-            id: 1, method: .get, url: (base.hasSuffix("/") ? String(base.dropLast()) : base) + path)
-        request.allowsPlainHTTP = true
+        let address = try address(settings)
+        var request = address.request(.get, path)
         request.replyBytesMax = 64 << 20
         if let token = settings.adminTokens.first {
             request.fields = [
@@ -115,23 +112,27 @@ struct AdminOptions: ParsableArguments {
         do {
             reply = try send(request)
         } catch {
-            throw Exit(status: .answerIsNo, lines: ["\(base): \(error)"])
+            throw Exit(status: .answerIsNo, lines: ["\(address): \(error)"])
         }
         guard reply.status == 200 else {
             let problem = try? JSONDocument(parsing: reply.content).root["detail"]?.string
             throw Exit(
-                status: .answerIsNo, lines: ["\(base): \(reply.status) \(problem ?? "")"])
+                status: .answerIsNo, lines: ["\(address): \(reply.status) \(problem ?? "")"])
         }
         return reply.content
     }
-}
 
-extension ListenAddress {
-    /// Where this machine reaches it over HTTP; nil for what is no TCP port.
-    fileprivate var localURL: String? {
-        guard case .tcp(let host, let port) = self else { return nil }
-        let local = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host
-        return "http://\(ListenAddress.tcp(host: local, port: port))"
+    private func address(_ settings: GatewaySettings) throws -> GatewayAddress {
+        if let url {
+            return try GatewayAddress(unix: url, option: "--url") ?? GatewayAddress(url: url)
+        }
+        if let address = GatewayAddress(settings.admin, hasTLS: false) { return address }
+        throw Exit(
+            status: .usage,
+            lines: [
+                "--url: is needed, for the admin listener is the service manager's socket "
+                    + "(\(settings.admin))"
+            ])
     }
 }
 

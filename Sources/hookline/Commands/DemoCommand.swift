@@ -56,7 +56,8 @@ private final class Demo {
     }
 
     func stop() {
-        gateway.stop()
+        // Nothing of it is kept, so it makes no difference whether the store has ended.
+        _ = gateway.stop()
         emulator.stop()
         receiver.stop()
         folder.remove()

@@ -26,7 +26,11 @@ struct SendCommand: ParsableCommand {
     @Option(help: "A file with the payload.")
     var payload: String
 
-    @Option(help: "Where to send it. Without it, the configured listener and the source's path.")
+    @Option(
+        help: """
+            Where to send it: a URL, or unix:/path for the source's path at that socket. Without it, the \
+            configured listener and the source's path.
+            """)
     var url: String?
 
     @Option(help: "A header field, \"Name: value\"; repeat it for more.")
@@ -72,9 +76,7 @@ struct SendCommand: ParsableCommand {
     private func request(
         _ sample: SampleDelivery, _ source: Source, _ loaded: LoadedConfiguration
     ) throws -> ClientRequest {
-        let target = try url ?? loaded.url(of: source)
-        var request = ClientRequest(id: 1, method: .post, url: target)
-        request.allowsPlainHTTP = true
+        var request = try unsignedRequest(to: source, loaded)
         request.content = sample.content
         let id = id ?? UUID().uuidString.lowercased()
         var fields = sample.fields
@@ -83,9 +85,9 @@ struct SendCommand: ParsableCommand {
             fields[field] = id
         }
         let path =
-            target.range(of: "://")
-            .flatMap { target[$0.upperBound...].firstIndex(of: "/") }
-            .map { String(target[$0...].prefix { $0 != "?" }) } ?? "/"
+            request.url.range(of: "://")
+            .flatMap { request.url[$0.upperBound...].firstIndex(of: "/") }
+            .map { String(request.url[$0...].prefix { $0 != "?" }) } ?? "/"
         let unsigned = UnsignedRequest(
             path: path, content: sample.content, id: id,
             timestampMilliseconds: systemClock().milliseconds,
@@ -94,6 +96,18 @@ struct SendCommand: ParsableCommand {
             fields[name] = value
         }
         request.fields = fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return request
+    }
+
+    private func unsignedRequest(
+        to source: Source, _ loaded: LoadedConfiguration
+    ) throws -> ClientRequest {
+        guard let url else { return try loaded.address.request(.post, source.path) }
+        if let socket = try GatewayAddress(unix: url, option: "--url") {
+            return socket.request(.post, source.path)
+        }
+        var request = ClientRequest(id: 1, method: .post, url: url)
+        request.allowsPlainHTTP = true
         return request
     }
 
@@ -154,7 +168,8 @@ struct SendCommand: ParsableCommand {
         do {
             return try hookline.send(request)
         } catch {
-            throw Exit(status: .answerIsNo, lines: ["\(request.url): \(error)"])
+            let place = request.unixSocketPath.map { "unix:\($0)" } ?? request.url
+            throw Exit(status: .answerIsNo, lines: ["\(place): \(error)"])
         }
     }
 }
@@ -172,15 +187,22 @@ extension LoadedConfiguration {
             ])
     }
 
-    /// Where a source of this configuration is reached on this machine.
-    func url(of source: Source) throws -> String {
-        for address in settings.listen {
-            guard case .tcp(let host, let port) = address else { continue }
-            let local =
-                host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "[::1]" : host
-            let name = local.contains(":") && !local.hasPrefix("[") ? "[\(local)]" : local
-            return "\(settings.hasTLS ? "https" : "http")://\(name):\(port)\(source.path)"
+    /// Where the gateway of this configuration is reached on this machine: at its first TCP port, else
+    /// at its first Unix socket.
+    /// - Throws: ``Exit`` where it has none of these.
+    fileprivate var address: GatewayAddress {
+        get throws {
+            let reached = settings.listen.compactMap {
+                GatewayAddress($0, hasTLS: settings.hasTLS)
+            }
+            if let address = reached.first(where: { !$0.isUnixSocket }) ?? reached.first {
+                return address
+            }
+            throw Exit(
+                status: .usage,
+                lines: [
+                    "--url: is needed, for the gateway listens on the service manager's sockets only"
+                ])
         }
-        throw Exit(status: .usage, lines: ["--url: the gateway listens on no TCP port"])
     }
 }

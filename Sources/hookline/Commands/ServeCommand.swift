@@ -52,7 +52,7 @@ struct ServeCommand: ParsableCommand {
         hl_forget_code()
         watch(signals, gateway, loaded.settings, watched, keys, loadEnded, logger)
         logger.notice("stopping: requests under way are answered, nothing new is taken")
-        guard try stop(gateway, signals, stopped) else {
+        guard try stop(gateway, signals, stopped, lines, logger) else {
             lines.finish()
             _exit(ExitStatus.answerIsNo.rawValue)
         }
@@ -63,10 +63,16 @@ struct ServeCommand: ParsableCommand {
     /// - Returns: False when a second signal ended the wait for that; whatever was acknowledged is on
     ///   disk.
     private func stop(
-        _ gateway: Gateway, _ signals: Signals, _ done: Wakeup
+        _ gateway: Gateway, _ signals: Signals, _ done: Wakeup, _ lines: LogQueue, _ logger: Logger
     ) throws -> Bool {
         let thread = try OwnedThread(name: "stop") {
-            gateway.stop()
+            if !gateway.stop() {
+                logger.error(
+                    "stopped without the store, which took too long: what was acknowledged is on disk"
+                )
+                lines.finish()
+                _exit(ExitStatus.done.rawValue)
+            }
             done.signal()
         }
         guard signals.wait(until: done) else { return false }

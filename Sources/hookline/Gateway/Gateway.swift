@@ -31,12 +31,17 @@ final class Gateway: Sendable {
     private let admin: RunningServer
     private let aws: AWSAccess
     private let logger: Logger
+    private let drainTimeout: Duration
+    private let storeEnded: Wakeup
 
     /// Opens the store, starts every thread, and listens. In this order, so that nothing is
     /// accepted that could not be kept.
     init(_ settings: GatewaySettings, logger: Logger) throws {
         self.logger = logger
         aws = settings.aws
+        drainTimeout = settings.serverLimits.drainTimeout
+        // What the end needs is there before connections can take all descriptors.
+        storeEnded = try Wakeup()
         let inbox = try JobInbox()
         let path = settings.store
         let started = StartedDeliveries()
@@ -112,8 +117,16 @@ final class Gateway: Sendable {
         }
     }
 
+    /// How long the store may take at the end, however long the rest has taken.
+    private static let storeGrace = Duration.milliseconds(500)
+
     /// Answers what has been received, lets requests to SageMaker finish, and ends.
-    func stop() {
+    /// - Returns: False when the store has not taken what was left in time, because another process
+    ///   locks it or its disk does not answer. Two threads still wait for it then, and only the end of
+    ///   the process ends them. Whatever was acknowledged is on disk; results of attempts that are not
+    ///   are asked for again, with the same tokens.
+    func stop() -> Bool {
+        let deadline = MonotonicTime.now().advanced(by: drainTimeout)
         intakeState.end()
         // No new request goes out from here on, while intake finishes what it has received. What it
         // accepts is still written, so the journal comes last.
@@ -121,16 +134,47 @@ final class Gateway: Sendable {
         server.drain()
         dispatcher.stop()
         aws.stop()
-        writer.stop()
-        history.stop()
+        let hasEnded = stopStore(
+            by: max(deadline, MonotonicTime.now().advanced(by: Self.storeGrace)))
         admin.drain()
+        return hasEnded
+    }
+
+    /// - Returns: Whether it was done in time.
+    private func stopStore(by deadline: MonotonicTime) -> Bool {
+        let (writer, history, ended) = (writer, history, storeEnded)
+        let end: @Sendable () -> Void = {
+            writer.stop()
+            history.stop()
+            ended.signal()
+        }
+        guard let thread = try? OwnedThread(name: "store-stop", end) else {
+            // Without a thread to be had, it takes as long as it takes.
+            end()
+            return true
+        }
+        var left: Int64
+        repeat {
+            left = max(0, deadline.since(.now()) / 1_000_000)
+            if ended.wait(milliseconds: Int32(clamping: left)) {
+                thread.join()
+                return true
+            }
+        } while left > 0
+        return false
     }
 }
 
 extension GatewaySettings {
-    /// The admin listener drains behind the main one, which has had the time to drain.
+    /// The admin listener gives its clients the same times, and has sizes and numbers of its own: what
+    /// strangers may use up must not keep a probe out. It drains behind the main one, which has had the
+    /// time to drain.
     fileprivate var adminLimits: ServerLimits {
-        var limits = ServerLimits()
+        let own = ServerLimits()
+        var limits = serverLimits
+        limits.message = own.message
+        limits.connectionsMax = own.connectionsMax
+        limits.connectionsPerAddressMax = own.connectionsPerAddressMax
         limits.drainTimeout = min(serverLimits.drainTimeout, .milliseconds(500))
         return limits
     }
