@@ -161,6 +161,7 @@ extension EventLoop {
         guard case .responding(let head) = connection.phase, !connection.hasSentPiece else {
             return
         }
+        shared.unanswered.add(1, ordering: .relaxed)
         refuse(connection, .undecided, omitsContent: head.isMethod("HEAD"))
         // Closing over bytes that nobody has read would reset the connection, and lose the answer.
         receiveOnce(connection)

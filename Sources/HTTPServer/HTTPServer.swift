@@ -59,7 +59,8 @@ package final class RunningServer: Sendable {
             evicted: counters.evicted.load(ordering: .relaxed),
             acceptPauses: counters.acceptPauses.load(ordering: .relaxed),
             handshakeFailures: counters.handshakeFailures.load(ordering: .relaxed),
-            timeouts: counters.timeouts.load(ordering: .relaxed))
+            timeouts: counters.timeouts.load(ordering: .relaxed),
+            unanswered: counters.unanswered.load(ordering: .relaxed))
     }
 
     /// Stops accepting, lets requests under way be answered, and returns when all loops have ended.
@@ -85,6 +86,8 @@ package struct ServerStatistics: Sendable, Equatable {
     package let handshakeFailures: Int
     /// Connections whose peer was too slow; idle ones between requests do not count.
     package let timeouts: Int
+    /// Requests that had no answer when the time to drain was over, and were told to come again.
+    package let unanswered: Int
 }
 
 /// The listeners of each loop: its own where the kernel shares a port, else the same for all.

@@ -19,6 +19,7 @@ final class ServerCounters: Sendable {
     let acceptPauses = Atomic<Int>(0)
     let handshakeFailures = Atomic<Int>(0)
     let timeouts = Atomic<Int>(0)
+    let unanswered = Atomic<Int>(0)
     /// The moment, in nanoseconds, until which no loop asks the others for an idle connection to close:
     /// none had one a moment ago.
     let loopsRestUntil = Atomic<Int64>(.min)

@@ -95,6 +95,9 @@ struct Matched {
     private(set) var replies: [(rule: String, event: Int, reply: RenderedReply)] = []
 
     var isEmpty: Bool { starts.isEmpty && failures.isEmpty }
+    var isOversized: Bool {
+        starts.count + failures.count > IntakeLimits.startsPerDeliveryMax
+    }
 
     /// - Parameter delivery: The delivery's id in the journal.
     mutating func add(

@@ -39,6 +39,8 @@ package final class IntakeMetrics: Sendable {
         case unverified
         /// The payload could not be read.
         case unparsable
+        /// It asked for more starts than ``IntakeLimits/startsPerDeliveryMax``.
+        case oversized
         /// The queue was full or the store could not commit.
         case unavailable
     }

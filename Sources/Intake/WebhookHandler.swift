@@ -162,6 +162,7 @@ package final class WebhookHandler: RequestHandler {
         let events = endpoint.source.sender.normalise(delivery)
         let id = Identifier.delivery(source: delivery.source, deliveryID: delivery.deliveryID)
         let matched = match(events, in: delivery, id: id)
+        if matched.isOversized { return answer(.oversized, .oversized, endpoint, began) }
         let reply = ChatReply(endpoint.source.sender.reply, body, events)
         let message = ChatMessage(
             matched, matched.isEmpty && reply.isReadable ? reasons(events, in: delivery) : [])
@@ -228,7 +229,7 @@ package final class WebhookHandler: RequestHandler {
     private func match(_ events: [Event], in delivery: Delivery, id: String) -> Matched {
         let routing = view.routing
         var matched = Matched()
-        for event in events {
+        for event in events where !matched.isOversized {
             for outcome in routing.rules.match(event, in: delivery) {
                 matched.add(
                     outcome, delivery: id, event: event.index,
@@ -325,6 +326,11 @@ private func conclude(
 
 extension Response {
     fileprivate static let nothingHere = problem(.notFound, "there is nothing at this path")
+
+    fileprivate static let oversized = problem(
+        .contentTooLarge,
+        "the delivery asks for more than \(IntakeLimits.startsPerDeliveryMax) starts; nothing was accepted"
+    )
 
     /// One answer for every reason, so that it tells a stranger nothing.
     fileprivate static func unauthorized(realm: String) -> Response {

@@ -38,10 +38,10 @@ struct AccountRegion: Hashable {
 /// Each lane has its own queue, its own share of what is under way, its own signing state and its own
 /// quota of retries, so that a bad role or region holds up no other.
 final class StartLane: Lane {
-    /// The attempts of a lane in trouble: so many at once, as may be due together, and then one a second,
-    /// so that a long backlog is not tried over and over in vain.
-    static let probesAtOnce = 16.0
-    static let probesPerSecond = 1.0
+    /// The attempts of a lane in trouble: so many at once, and then so many a second. A hundred starts keep
+    /// their schedule with that, and a backlog of a million is not tried over and over in vain.
+    static let probesAtOnce = 256.0
+    static let probesPerSecond = 10.0
 
     let id: StartLaneID
     /// Whose credentials sign.

@@ -17,16 +17,17 @@ extension Statements {
         var elsewhere: [RecordedStart] = []
         var new: [NewStart] = []
         // An id is the same where the token is: NewStart.id.
-        for start in append.starts {
-            let isKnown =
-                own.contains { start.id == $0.id || start.isOfSameRuleAndEvent($0) }
-                || elsewhere.contains { start.id == $0.id }
-                || new.contains { start.id == $0.id || start.isOfSameRuleAndEvent($0) }
-            if isKnown { continue }
+        var ids = Set(own.map(\.id))
+        var asked = Set(own.map { RuleAndEvent(rule: $0.rule, eventIndex: $0.eventIndex) })
+        for start in append.starts where !ids.contains(start.id) {
+            let ruleAndEvent = RuleAndEvent(rule: start.rule, eventIndex: start.eventIndex)
+            if asked.contains(ruleAndEvent) { continue }
+            ids.insert(start.id)
             if let earlier = try self.start(withID: start.id) {
                 elsewhere.append(earlier)
             } else {
                 new.append(start)
+                asked.insert(ruleAndEvent)
             }
         }
         return KnownDelivery(delivery: delivery, starts: own + elsewhere, new: new)
@@ -56,14 +57,10 @@ extension Statements {
     }
 }
 
-extension NewStart {
-    fileprivate func isOfSameRuleAndEvent(_ other: RecordedStart) -> Bool {
-        eventIndex == other.eventIndex && rule == other.rule
-    }
-
-    fileprivate func isOfSameRuleAndEvent(_ other: NewStart) -> Bool {
-        eventIndex == other.eventIndex && rule == other.rule
-    }
+/// What a delivery starts at most once.
+private struct RuleAndEvent: Hashable {
+    let rule: String
+    let eventIndex: Int
 }
 
 extension RecordedStart {

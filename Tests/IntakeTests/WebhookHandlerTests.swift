@@ -244,6 +244,25 @@ private final class Fixture {
         #expect(!again.content.contains("duplicate"))
     }
 
+    @Test func `a delivery that asks for more starts than there may be is refused as a whole`()
+        throws
+    {
+        func rules(_ count: Int) -> String {
+            (0..<count).map { "  - {name: r\($0), source: github, start: {PipelineName: churn}}\n" }
+                .reduce("rules:\n", +)
+        }
+        let most = IntakeLimits.startsPerDeliveryMax
+        let fixture = try Fixture(rules: rules(most + 1))
+        let refused = try fixture.push()
+        #expect(refused.status == 413)
+        #expect(refused.content.contains("more than 1000 starts"))
+        #expect(fixture.content.state.withLock { $0.starts.isEmpty && $0.deliveries.isEmpty })
+        #expect(fixture.count("oversized") == 1)
+        fixture.replaceRules(with: try Fixture.ruleSet(rules(most)))
+        #expect(try fixture.push().status == 202)
+        #expect(fixture.content.state.withLock { $0.starts.count } == most)
+    }
+
     @Test func `a rule that fails is told, and stops no other`() throws {
         let bad = """
               - name: broken

@@ -117,6 +117,7 @@ private final class OutboundFixture {
     private let queue: JobTable
     private let writer: JournalWriter
     private let dispatcher: RunningDispatcher
+    private let credentials: CredentialStore
     private let isOver = Flag()
 
     init(
@@ -135,7 +136,7 @@ private final class OutboundFixture {
         let own = try Credentials(
             accessKeyID: "AKIDEXAMPLE", secretAccessKey: Secret("s"), from: "test")
         let isOver = isOver
-        let store = CredentialStore(
+        credentials = CredentialStore(
             lookUp: { () throws(SageMakerClientError) in
                 ResolvedCredentials(own, provider: "test")
             },
@@ -147,7 +148,7 @@ private final class OutboundFixture {
         var context = DispatchContext(
             writer: writer, inbox: inbox,
             service: ServiceAccess(
-                credentials: store,
+                credentials: credentials,
                 endpoints: try EndpointResolver(
                     configured: endpoint, environment: [:], shared: nil)),
             callbacks: { settings }, metrics: DispatchMetrics(),
@@ -162,6 +163,7 @@ private final class OutboundFixture {
     deinit {
         isOver.set()
         dispatcher.stop()
+        credentials.stop()
         writer.stop()
     }
 

@@ -40,7 +40,8 @@ import Testing
         #expect(lane.window.size == 4)
     }
 
-    @Test func `in trouble it tries some at once and then one a second, else as many as there are`()
+    @Test
+    func `in trouble it tries some at once and then a few a second, else as many as there are`()
         throws
     {
         let lane = try lane()
@@ -51,16 +52,27 @@ import Testing
         }
         for _ in 0..<100 { #expect(probe(1) == nil) }
         for _ in 0..<8 { lane.noteFailure(code: "c", message: "m") }
-        for _ in 0..<16 { #expect(probe(1) == nil) }
-        #expect(probe(1) == time(2))
-        #expect(probe(1.5) == time(2))
-        #expect(probe(2) == nil)
-        #expect(probe(2) == time(3))
+        for _ in 0..<256 { #expect(probe(1) == nil) }
+        #expect(probe(1) == time(1.1))
+        #expect(probe(1.05) == time(1.1))
+        #expect(probe(1.1) == nil)
+        #expect(probe(1.1) == time(1.2))
         // After a quiet time, as many at once as before.
-        for _ in 0..<16 { #expect(probe(60) == nil) }
+        for _ in 0..<256 { #expect(probe(60) == nil) }
         #expect(probe(60) != nil)
         lane.noteAnswer()
         #expect(probe(60) == nil)
+    }
+
+    @Test func `a hundred starts that fail together keep their schedule`() throws {
+        let lane = try lane()
+        for _ in 0..<8 { lane.noteFailure(code: "c", message: "m") }
+        for due in [0.0, 5, 15, 35, 75, 155] {
+            for _ in 0..<100 {
+                #expect(lane.probeMoment(at: time(due)) == nil)
+                lane.noteProbe()
+            }
+        }
     }
 
     @Test func `requests count for the account of a role, and for our own beside`() {

@@ -117,7 +117,8 @@ final class Gateway: Sendable {
         }
     }
 
-    /// How long the store may take at the end, however long the rest has taken.
+    /// How long the store may take at the end, however long the rest has taken, unless requests were
+    /// sent away: what they brought should not be kept any more.
     private static let storeGrace = Duration.milliseconds(500)
 
     /// Answers what has been received, lets requests to SageMaker finish, and ends.
@@ -134,8 +135,8 @@ final class Gateway: Sendable {
         server.drain()
         dispatcher.stop()
         aws.stop()
-        let hasEnded = stopStore(
-            by: max(deadline, MonotonicTime.now().advanced(by: Self.storeGrace)))
+        let grace = server.statistics.unanswered == 0 ? Self.storeGrace : .zero
+        let hasEnded = stopStore(by: max(deadline, MonotonicTime.now().advanced(by: grace)))
         admin.drain()
         return hasEnded
     }
