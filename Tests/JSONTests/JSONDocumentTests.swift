@@ -41,6 +41,20 @@ import Testing
         #expect(root["b"] == nil)
     }
 
+    @Test func `several members are found at once as each one is alone`() throws {
+        let long = String(repeating: "k", count: 65)
+        let root = try parse(
+            #"{"a":1,"b":{"c":2},"":[3],"a":4,"é":5,"\u0064":6,"\#(long)":7}"#)
+        let found = root.members(named: "d", "a", "c", "", "é", "b", "a", "aa")
+        #expect(found.map { $0?.int } == [6, 4, nil, nil, 5, nil, 4, nil])
+        #expect(found[3]?.elements.map(\.int) == [3])
+        #expect(found[5]?["c"]?.int == 2)
+        #expect(found[2] == nil && found[7] == nil)
+        for text in ["[1]", #""a""#, "null", "{}"] {
+            #expect(try parse(text).members(named: "a", "").allSatisfy { $0 == nil })
+        }
+    }
+
     @Test func `the last of repeated members counts`() throws {
         #expect(try parse(#"{"a":1,"b":{"a":9},"a":2}"#)["a"]?.int == 2)
     }
