@@ -61,6 +61,10 @@ package protocol JournalStore: AnyObject {
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome]
 
+    /// Writes something that changes nothing, to see whether a commit would succeed.
+    /// - Throws: As a commit.
+    func tryWriting() throws(JournalError)
+
     /// The starts of a delivery that asks for none that is new, as a commit of it would tell them; nil where
     /// one is new. Writes nothing, so that it answers while nothing can be written.
     func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]?

@@ -18,6 +18,8 @@ final class WriterLoop {
     private var areLanesKnown = false
     private var historyDue: UnixTime
     private var readsFail = false
+    /// When a store that failed is tried again though there is nothing to commit.
+    private var trialDue = UnixTime(milliseconds: .min)
 
     private static let retryPause: Int32 = 1000
     private static let longestPause = Duration.seconds(60)
@@ -61,7 +63,7 @@ final class WriterLoop {
     }
 
     private func pause() -> Int32 {
-        guard unsettled.isEmpty, !readsFail else { return Self.retryPause }
+        guard unsettled.isEmpty, !readsFail, isHealthy else { return Self.retryPause }
         let now = clock()
         let hasHistory = writer.waiting.withLock { !$0.history.isEmpty }
         var wait = hasHistory ? historyDue.since(now) : Self.longestPause
@@ -100,9 +102,8 @@ final class WriterLoop {
 
     private func commit(_ batch: JournalBatch, _ answers: [Answer]) {
         var (batch, answers) = (batch, answers)
-        // The next commit may wait for a lock as long as the last one did; what needs none does not.
-        if !writer.healthy.load(ordering: .relaxed) { answerRecorded(&batch, &answers) }
-        guard !batch.isEmpty else { return }
+        if !isHealthy { answerRecorded(&batch, &answers) }
+        guard !batch.isEmpty else { return tryAgain() }
         let now = clock()
         let outcomes: [AppendOutcome]
         do throws(JournalError) {
@@ -111,10 +112,26 @@ final class WriterLoop {
         } catch {
             return commitFailed(batch, answers, error)
         }
-        if !writer.healthy.exchange(true, ordering: .relaxed) { notify(.commitsAgain) }
+        noteWritten()
         writer.gauge.store(store.queuedStarts, ordering: .relaxed)
         note(batch, at: now)
         for (answer, outcome) in zip(answers, outcomes) { answer(AppendResult(outcome)) }
+    }
+
+    private var isHealthy: Bool { writer.healthy.load(ordering: .relaxed) }
+
+    private func noteWritten() {
+        if !writer.healthy.exchange(true, ordering: .relaxed) { notify(.commitsAgain) }
+    }
+
+    /// Looks whether a store that failed works again: while the process is not ready, nobody may send
+    /// anything that would show it.
+    private func tryAgain() {
+        let now = clock()
+        guard !isHealthy, now >= trialDue else { return }
+        trialDue = now.advanced(by: .milliseconds(Int64(Self.retryPause)))
+        guard (try? store.tryWriting()) != nil else { return }
+        noteWritten()
     }
 
     private func commitFailed(_ batch: JournalBatch, _ answers: [Answer], _ error: JournalError) {

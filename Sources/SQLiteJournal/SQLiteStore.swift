@@ -1,4 +1,5 @@
 internal import GRDB
+internal import GRDBSQLite
 package import Journal
 
 /// The journal in one SQLite file, for one process.
@@ -11,6 +12,8 @@ package final class SQLiteStore: JournalStore {
     private let lock: StoreLock
     private let path: String
     private let identity: FileIdentity?
+    /// How long a commit waits for another process's lock.
+    private var lockWait = lockTimeout
 
     package private(set) var queuedStarts: Int
     // A claim is the row's sequence. Claims are lost with the process, and so are the attempts
@@ -46,27 +49,45 @@ package final class SQLiteStore: JournalStore {
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome] {
         if batch.isEmpty { return [] }
-        guard FileIdentity(path: path) == identity else {
-            throw .commitFailed("\(path) was removed or replaced; restart to make it anew")
-        }
         var writer = BatchWriter(
             statements: statements, now: now, queuedStarts: queuedStarts,
             queuedStartsMax: queuedStartsMax)
-        do {
-            try queue.inTransaction(.immediate) { _ in
-                try writer.write(batch)
-                return .commit
-            }
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-            throw .locked
-        } catch {
-            throw .commitFailed(reason(error))
-        }
+        try write { _ in try writer.write(batch) }
         // What the transaction did is true only from here on.
         queuedStarts = writer.queuedStarts
         claimedStarts.subtract(writer.settledStarts)
         claimedCallbacks.subtract(writer.settledCallbacks)
         return writer.outcomes
+    }
+
+    package func tryWriting() throws(JournalError) { try write(writeApplicationID) }
+
+    private func write(_ body: (Database) throws -> Void) throws(JournalError) {
+        guard FileIdentity(path: path) == identity else {
+            throw .commitFailed("\(path) was removed or replaced; restart to make it anew")
+        }
+        do {
+            try queue.inTransaction(.immediate) { db in
+                try body(db)
+                return .commit
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // Who comes while it is locked need not wait too, only to hear the same.
+            waitForLocks(.zero)
+            throw .locked
+        } catch {
+            throw .commitFailed(reason(error))
+        }
+        waitForLocks(lockTimeout)
+    }
+
+    private func waitForLocks(_ time: Duration) {
+        guard time != lockWait else { return }
+        lockWait = time
+        queue.inDatabase { db in
+            _ = sqlite3_busy_timeout(
+                db.sqliteConnection, Int32(time / .milliseconds(1)))
+        }
     }
 
     package func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? {

@@ -7,6 +7,10 @@ internal import Journal
 /// What `PRAGMA application_id` says of our files: "Hook" in ASCII.
 private let applicationID: Int32 = 0x486F_6F6B
 
+/// How long a commit waits for a lock. Only a tool that an operator runs on the file can be in the way;
+/// senders wait for five seconds and longer, and are to hear that nothing was accepted.
+let lockTimeout = Duration.seconds(2)
+
 /// The path that names the file whatever directory or link it was reached by, so that two
 /// processes find the same lock.
 func resolved(_ path: String) throws(JournalError) -> String {
@@ -31,9 +35,7 @@ func openQueue(_ path: String) throws -> DatabaseQueue {
     _ = processIsConfigured
     var configuration = Configuration()
     configuration.foreignKeysEnabled = true
-    // Only a tool that an operator runs on the file can be in the way. Senders wait for five seconds
-    // and longer, and are to hear that nothing was accepted.
-    configuration.busyMode = .timeout(2)
+    configuration.busyMode = .timeout(lockTimeout / .seconds(1))
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     try queue.inDatabase { db in
         try checkOwner(db)
@@ -85,9 +87,13 @@ private func configure(_ db: Database) throws {
 /// Writes to the file, so that a read-only or full one is found now and not at the first delivery.
 private func claimFile(_ db: Database) throws {
     try db.inTransaction(.immediate) {
-        try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+        try writeApplicationID(db)
         return .commit
     }
+}
+
+func writeApplicationID(_ db: Database) throws {
+    try db.execute(sql: "PRAGMA application_id = \(applicationID)")
 }
 
 /// SQLite's reason, in one line.

@@ -59,6 +59,8 @@ final class MemoryStore: JournalStore {
         return outcomes
     }
 
+    func tryWriting() throws(JournalError) {}
+
     func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? { nil }
 
     func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] { [:] }

@@ -48,6 +48,8 @@ package final class ModelStore: JournalStore {
         return outcomes
     }
 
+    package func tryWriting() throws(JournalError) {}
+
     package func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? {
         let (known, new) = divide(append)
         return new.isEmpty ? known.map { $0.recorded(isNew: false) } : nil

@@ -49,6 +49,15 @@ private final class MemoryStore: JournalStore {
         }
     }
 
+    func tryWriting() throws(JournalError) {
+        let failure = log.value.withLock { log -> JournalError? in
+            guard log.failures > 0 else { return nil }
+            log.failures -= 1
+            return log.failure
+        }
+        if let failure { throw failure }
+    }
+
     func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? {
         let isKnown = log.value.withLock { log in
             log.batches.contains { $0.appends.contains { $0.delivery.id == append.delivery.id } }
@@ -332,21 +341,28 @@ private final class NoticeList: Sendable {
         fixture.writer.stop()
     }
 
+    @Test func `a store that works again is found to, though nothing comes`() async throws {
+        let fixture = try Fixture()
+        fixture.log.value.withLock { ($0.failures, $0.failure) = (1, .locked) }
+        #expect(fixture.append(append("a")))
+        #expect(await fixture.answers.wait(1) == ["failed"])
+        await fixture.notices.wait { $0 == ["commitFailed", "commitsAgain"] }
+        #expect(fixture.writer.isHealthy)
+        fixture.writer.stop()
+    }
+
     @Test func `a delivery that needs nothing new is answered though nothing can be written`()
         async throws
     {
         let fixture = try Fixture()
         #expect(fixture.append(append("a")))
         #expect(await fixture.answers.wait(1) == ["committed"])
-        fixture.log.value.withLock { ($0.failures, $0.failure) = (1, .locked) }
+        fixture.log.value.withLock { ($0.failures, $0.failure) = (1_000_000, .locked) }
         #expect(fixture.append(append("a")))
         #expect(await fixture.answers.wait(2) == ["committed", "committed"])
         #expect(!fixture.writer.isHealthy)
         // From then on it does not even wait for a commit that fails.
-        let tries = fixture.log.value.withLock { log in
-            log.failures = 1
-            return log.tries
-        }
+        let tries = fixture.log.value.withLock { $0.tries }
         #expect(fixture.append(append("a")))
         #expect(await fixture.answers.wait(3).last == "committed")
         #expect(fixture.log.value.withLock { $0.tries } == tries)

@@ -192,6 +192,8 @@ private final class EmptyStore: JournalStore {
     func commit(
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome] { [] }
+    func tryWriting() throws(JournalError) {}
+
     func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? { nil }
 
     func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] { [:] }

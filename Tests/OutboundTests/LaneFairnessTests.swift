@@ -243,6 +243,8 @@ private final class TableStore: JournalStore {
         return []
     }
 
+    func tryWriting() throws(JournalError) {}
+
     func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? { nil }
 
     func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] {

@@ -71,10 +71,12 @@ private let failures = [
             #expect(throws: JournalError.locked) {
                 try store.append(arrival("e", start("r", token: "2")))
             }
+            #expect(throws: JournalError.locked) { try store.tryWriting() }
             let told = try store.recorded(known)
             #expect(told == [start("r", token: "1").recorded(isNew: false)])
             return .rollback
         }
+        try store.tryWriting()
         try store.append(arrival("e", start("r", token: "2")))
         #expect(store.queuedStarts == 2)
     }

@@ -33,6 +33,13 @@ struct SendCommand: ParsableCommand {
             """)
     var url: String?
 
+    @Option(
+        help: """
+            A file with the certificates to trust instead of the system's: the gateway's own, or its \
+            authority's. The certificate must be for the host of --url.
+            """)
+    var caCertificate: String?
+
     @Option(help: "A header field, \"Name: value\"; repeat it for more.")
     var header: [String] = []
 
@@ -77,6 +84,7 @@ struct SendCommand: ParsableCommand {
         _ sample: SampleDelivery, _ source: Source, _ loaded: LoadedConfiguration
     ) throws -> ClientRequest {
         var request = try unsignedRequest(to: source, loaded)
+        request.certificateAuthorities = caCertificate
         request.content = sample.content
         let id = id ?? UUID().uuidString.lowercased()
         var fields = sample.fields
@@ -169,7 +177,11 @@ struct SendCommand: ParsableCommand {
             return try hookline.send(request)
         } catch {
             let place = request.unixSocketPath.map { "unix:\($0)" } ?? request.url
-            throw Exit(status: .answerIsNo, lines: ["\(place): \(error)"])
+            var hint = ""
+            if case ClientError.tlsVerificationFailed = error {
+                hint = "; see --ca-certificate, and give --url a host that the certificate is for"
+            }
+            throw Exit(status: .answerIsNo, lines: ["\(place): \(error)" + hint])
         }
     }
 }

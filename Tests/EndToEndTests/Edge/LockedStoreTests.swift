@@ -57,7 +57,12 @@ private final class StoreHolder {
         let new = GatewayFixture.pushPayload(after: GatewayFixture.commit(2))
         let refused = try fixture.push(new, delivery: "new")
         #expect(refused.status == 503)
+        #expect(try fixture.get("/readyz", port: fixture.adminPort).status == 503)
         holder.release()
+        // Nothing is sent to a process that is not ready, so that it finds out by itself.
+        try waitUntil("it is ready again") {
+            (try? fixture.get("/readyz", port: fixture.adminPort).status) == 200
+        }
         #expect(try fixture.push(new, delivery: "new").status == 202)
     }
 

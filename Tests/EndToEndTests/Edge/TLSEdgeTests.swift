@@ -100,6 +100,28 @@ import Testing
         }
     }
 
+    @Test func `send reaches a gateway by a certificate that the system does not know`() throws {
+        let fixture = try Fixture()
+        let folder = fixture.gateway.fixture
+        try folder.write(
+            GatewayFixture.pushPayload(after: GatewayFixture.commit(1)), to: "push.json")
+        let port = fixture.gateway.port
+        for (host, certificate, status) in [
+            ("localhost", "server.crt", 0), ("localhost", "ca.crt", 0),
+            ("localhost", "other-ca.crt", 1), ("127.0.0.1", "server.crt", 1),
+            ("localhost", "missing.crt", 1),
+        ] {
+            let process = try folder.run([
+                "send", "--source", "open", "--event", "push", "--payload", "push.json",
+                "--url", "https://\(host):\(port)/hooks/open", "--ca-certificate", certificate,
+            ])
+            #expect(try process.waitForExit() == status, "\(host) \(certificate)")
+            if status == 0 { #expect(process.output.hasPrefix("200\n")) }
+            let isTold = process.errors.contains("see --ca-certificate")
+            #expect(isTold == (status != 0 && certificate != "missing.crt"), "\(process.errors)")
+        }
+    }
+
     @Test func `speaks TLS 1.2 and 1.3 and nothing older`() throws {
         let fixture = try Fixture()
         for version in ["TLSv1_2", "TLSv1_3"] {
