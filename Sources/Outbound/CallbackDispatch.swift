@@ -85,8 +85,7 @@ final class CallbackDispatch {
             preconditionFailure("a callback's request ended that was not under way")
         }
         lane.window.noteLanded()
-        // A time-out is no sign of life.
-        if case .success = result { lane.window.noteAnswer() } else { lane.window.noteFailure() }
+        if case .success = result { lane.window.noteAnswer() } else { lane.window.noteSilence() }
         let settlement = CallbackTransition.settlement(
             of: job, after: result, at: context.clock(), jitter: .random(in: -1...1))
         context.writer.settle(settlement)

@@ -174,7 +174,7 @@ final class StartDispatch {
         _ flight: StartFlight, on lane: StartLane, _ error: SageMakerClientError
     ) {
         let code = DispatchReports.notSignedCode
-        lane.noteFailure(code: code, message: "\(error)")
+        lane.noteSilence(code: code, message: "\(error)")
         settle(
             flight, on: lane, .retry(code: code, message: "\(error)", kind: .credentials),
             AttemptReply())
@@ -207,7 +207,8 @@ final class StartDispatch {
                 .increment()
             return
         }
-        note(outcome, flight, lane)
+        if case .started = outcome { lane.quota.restore(flight.lastCost) }
+        note(outcome, reply, lane)
         settle(flight, on: lane, outcome, reply)
     }
 
@@ -252,13 +253,12 @@ final class StartDispatch {
         return (wait, kind.cost, kind)
     }
 
-    private func note(_ outcome: StartReply, _ flight: StartFlight, _ lane: StartLane) {
+    private func note(_ outcome: StartReply, _ reply: AttemptReply, _ lane: StartLane) {
         switch outcome {
-        case .started:
-            lane.quota.restore(flight.lastCost)
-            lane.noteAnswer()
-        case .refused, .retry(_, _, .throttling), .retry(_, _, .resourceLimit): lane.noteAnswer()
-        case .retry(let code, let message, _): lane.noteFailure(code: code, message: message)
+        case .started, .refused, .retry(_, _, .throttling), .retry(_, _, .resourceLimit):
+            lane.window.noteAnswer()
+        case .retry where reply.status != nil: lane.window.noteFault()
+        case .retry(let code, let message, _): lane.noteSilence(code: code, message: message)
         }
     }
 

@@ -38,10 +38,10 @@ struct AccountRegion: Hashable {
 /// Each lane has its own queue, its own share of what is under way, its own signing state and its own
 /// quota of retries, so that a bad role or region holds up no other.
 final class StartLane: Lane {
-    /// The attempts of a lane in trouble: so many at once, and then so many a second. A hundred starts keep
-    /// their schedule with that, and a backlog of a million is not tried over and over in vain.
-    static let probesAtOnce = 256.0
-    static let probesPerSecond = 10.0
+    /// The attempts of a lane in trouble: so many at once, and then so many a second. Several hundred starts
+    /// keep their schedule with that, and a backlog of a million is not tried over and over in vain.
+    static let probesAtOnce = 1000.0
+    static let probesPerSecond = 50.0
 
     let id: StartLaneID
     /// Whose credentials sign.
@@ -57,7 +57,7 @@ final class StartLane: Lane {
     var awaitsCredentials = false
     /// Attempts whose next request is to come.
     var delayed = 0
-    /// Why the last attempt got no answer.
+    /// Why the last attempt that got no answer got none.
     private(set) var lastFailure: (code: String, message: String)?
     private var probes: TokenBucket
 
@@ -90,12 +90,9 @@ final class StartLane: Lane {
     /// An attempt begins.
     func noteProbe() { if window.isInTrouble { probes.take() } }
 
-    /// An attempt reached the service, whatever it said of the request.
-    func noteAnswer() { window.noteAnswer() }
-
-    /// An attempt ended without an answer to the request.
-    func noteFailure(code: String, message: String) {
-        window.noteFailure()
+    /// An attempt got no answer.
+    func noteSilence(code: String, message: String) {
+        window.noteSilence()
         lastFailure = (code, message)
     }
 

@@ -18,7 +18,11 @@ enum Schema {
         migrator.registerMigration("2", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: lanes)
             db.add(function: receiver)
-            try db.execute(sql: "UPDATE callbacks SET receiver = receiver(url)")
+            // Others are never queued again.
+            try db.execute(
+                sql: """
+                    UPDATE callbacks SET receiver = receiver(url) WHERE next_attempt_at IS NOT NULL
+                    """)
             db.remove(function: receiver)
         }
         return migrator

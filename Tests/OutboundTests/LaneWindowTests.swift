@@ -15,7 +15,7 @@ private let bounds = LaneWindow.Bounds(first: 8, most: 64, troubleAfter: 3, trou
         }
         var narrow = LaneWindow(.init(first: 8, most: 3, troubleAfter: 3, troubled: 4))
         #expect(narrow.size == 3)
-        for _ in 0..<9 { narrow.noteFailure() }
+        for _ in 0..<9 { narrow.noteSilence() }
         #expect(narrow.size == 3)
     }
 
@@ -30,22 +30,34 @@ private let bounds = LaneWindow.Bounds(first: 8, most: 64, troubleAfter: 3, trou
         #expect(window.isOpen)
     }
 
-    @Test func `a failure takes it back to the first size, failures in a row mean trouble`() {
+    @Test func `a failure takes it back to the first size, silence in a row means trouble`() {
         var window = LaneWindow(bounds)
         for _ in 0..<4 { window.noteAnswer() }
-        window.noteFailure()
+        window.noteSilence()
         #expect(window.size == 8)
-        window.noteFailure()
+        window.noteSilence()
         #expect(!window.isInTrouble)
-        window.noteFailure()
+        window.noteSilence()
         #expect(window.isInTrouble)
         #expect(window.size == 2)
         #expect(window.room == 2)
         window.noteAnswer()
         #expect(!window.isInTrouble)
         #expect(window.size == 4)
-        window.noteFailure()
-        window.noteFailure()
+        window.noteSilence()
+        window.noteSilence()
+        #expect(!window.isInTrouble)
+    }
+
+    @Test func `what fails with an answer makes the lane slower and is no trouble, however often`()
+    {
+        var window = LaneWindow(bounds)
+        for _ in 0..<4 { window.noteAnswer() }
+        for _ in 0..<9 { window.noteFault() }
+        #expect(window.size == 8 && !window.isInTrouble)
+        for _ in 0..<2 { window.noteSilence() }
+        window.noteFault()
+        for _ in 0..<2 { window.noteSilence() }
         #expect(!window.isInTrouble)
     }
 
@@ -86,7 +98,7 @@ private let bounds = LaneWindow.Bounds(first: 8, most: 64, troubleAfter: 3, trou
         lane.window.noteAnswer()
         #expect(rooms(&table, 100)?.own == [lane.id: 64])
         #expect(rooms(&table, 100) == nil)
-        lane.window.noteFailure()
+        lane.window.noteSilence()
         #expect(rooms(&table, 100)?.own == [:])
     }
 
