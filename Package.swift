@@ -169,7 +169,7 @@ let package = Package(
             swiftSettings: settings),
         tests(
             "SageMakerClient",
-            ["SageMakerAPI", "OpenSSLCrypto", "JSON", "HTTPClient", "EventPoll"]),
+            ["SageMakerAPI", "OpenSSLCrypto", "JSON", "HTTP1", "HTTPClient", "EventPoll"]),
         tests(
             "Outbound",
             [

@@ -26,6 +26,9 @@ enum Identifier {
     /// from whatever delivery.
     static func start(ownToken token: String) -> String { "~\(hash(token))" }
 
+    /// Whether a start's id is that of its rule's own token: no source's name begins with `~`.
+    static func isOfOwnToken(_ start: String) -> Bool { start.utf8.first == UInt8(ascii: "~") }
+
     private static func isPlain(_ text: String) -> Bool {
         (1...plainBytesMax).contains(text.utf8.count) && text.utf8.allSatisfy(\.isPlain)
     }

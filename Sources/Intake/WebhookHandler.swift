@@ -267,12 +267,12 @@ package final class WebhookHandler: RequestHandler {
     ) -> Reply {
         let counters = endpoint.counters
         let metrics = context.metrics
-        let failures = matched.failures
+        let (starts, failures) = (matched.starts, matched.failures)
         if !matched.starts.isEmpty { context.started.insert(record.id) }
         gathered.append(
-            PendingAppend(DeliveryAppend(delivery: record, starts: matched.starts)) { result in
+            PendingAppend(DeliveryAppend(delivery: record, starts: starts)) { result in
                 let (outcome, verdict) = conclude(
-                    result, delivery: record.id, failures, metrics)
+                    result, delivery: record.id, starts, failures, metrics)
                 counters[outcome]?.increment()
                 metrics.seconds.observe(nanoseconds: MonotonicTime.now().since(began))
                 answer.give(verdict)
@@ -308,19 +308,33 @@ package final class WebhookHandler: RequestHandler {
 
 /// The answer to what the journal said. Runs on the journal writer's thread, or on the loop's.
 private func conclude(
-    _ result: AppendResult, delivery: String, _ failures: [Receipt.Failure],
-    _ metrics: IntakeMetrics
+    _ result: AppendResult, delivery: String, _ proposed: [NewStart],
+    _ failures: [Receipt.Failure], _ metrics: IntakeMetrics
 ) -> (IntakeMetrics.Outcome, Verdict) {
     switch result {
     case .committed(let starts):
         for start in starts where start.isNew {
             metrics.starts.counter(start.rule, StartState.queued.rawValue).increment()
         }
-        let receipt = Receipt(delivery: delivery, starts: starts, failures: failures)
+        var receipt = Receipt(delivery: delivery, starts: starts, failures: failures)
+        receipt.notes = notes(of: proposed, among: starts)
         return (receipt.outcome, .kept(receipt))
     case .queueFull: return (.unavailable, .unavailable("the queue of starts is full"))
     case .failed: return (.unavailable, .unavailable("the store cannot commit"))
     case .overloaded: return (.unavailable, .unavailable("too many deliveries wait"))
+    }
+}
+
+/// Rules whose own token is that of another rule's start, which stands for theirs: that may be meant,
+/// but is not to go without a word, as SageMaker itself would refuse it for another pipeline.
+private func notes(of proposed: [NewStart], among starts: [RecordedStart]) -> [String] {
+    let own = proposed.filter { Identifier.isOfOwnToken($0.id) }
+    guard !own.isEmpty else { return [] }
+    let rules = Dictionary(starts.map { ($0.id, $0.rule) }) { first, _ in first }
+    return own.compactMap { start in
+        guard let other = rules[start.id], other != start.rule else { return nil }
+        return "rule \(start.rule), event \(start.eventIndex): nothing more is started, as its "
+            + "ClientRequestToken is that of rule \(other)'s start \(start.id)"
     }
 }
 

@@ -138,12 +138,23 @@ extension Rule {
         let alone = StartPipelineExecution.input.violations(in: literal).count
         let all = StartPipelineExecution.violations(in: literal, region: region)
         for violation in all.dropFirst(alone) {
+            // What an expression gives is checked when it is known.
+            if literal[violation.path] == nil, request.hasMember(violation.path) { continue }
             problems.report(start.place(ofPath: violation.path), violation.description)
         }
     }
 }
 
 extension RequestTemplate {
+    /// Whether this is a structure with a member of this name, an expression or not.
+    fileprivate func hasMember(_ name: String) -> Bool {
+        switch self {
+        case .literal(let value): value[name] != nil
+        case .structure(let members): members.contains { $0.name == name }
+        case .text, .list, .parameters: false
+        }
+    }
+
     /// The members of a structure that have no expressions.
     fileprivate var literalMembers: [RequestMember] {
         switch self {

@@ -17,18 +17,26 @@ package struct StartOutline: Sendable, Equatable {
     package let pipelineName: String?
     package let pipelineVersionID: Int64?
     package let pipelineVersionAlias: String?
-    /// Nil where the names are not all known.
+    /// What is sent of the rule's parameters; nil where the names are not all known.
     package let parameters: [Parameter]?
+    /// The names of the parameters that are never sent: empty, with `emptyParameters: omit`.
+    package let omittedParameters: [String]
 }
 
 extension Rule {
     /// What of the rule's request is known before any event.
     package var outline: StartOutline {
-        StartOutline(
+        let parameters =
+            request.member(RequestValue.parametersName).map(\.outlineParameters) ?? []
+        let isOmitted: (StartOutline.Parameter) -> Bool = { [emptyParameters] in
+            emptyParameters == .omit && $0.value == ""
+        }
+        return StartOutline(
             pipelineName: request.member("PipelineName")?.literal?.text,
             pipelineVersionID: request.member("PipelineVersionId")?.literal?.number,
             pipelineVersionAlias: request.member("PipelineVersionAlias")?.literal?.text,
-            parameters: request.member(RequestValue.parametersName).map(\.outlineParameters) ?? [])
+            parameters: parameters?.filter { !isOmitted($0) },
+            omittedParameters: parameters?.filter(isOmitted).map(\.name) ?? [])
     }
 }
 

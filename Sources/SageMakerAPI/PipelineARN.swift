@@ -8,6 +8,9 @@ package struct PipelineARN: Sendable, Equatable {
     /// The pipeline's name.
     package let name: String
 
+    /// Whether AWS manages it.
+    package var isManaged: Bool { account == "aws" }
+
     /// Nil for a text that is no such name.
     package init?(_ text: String) {
         guard let parts = ARNParts(text),

@@ -16,17 +16,25 @@ package struct PipelineDefinition: Sendable, Equatable {
 
         /// Why a value cannot be this parameter's, or nil.
         package func fault(of value: String) -> String? {
-            if let values, !values.contains(value) {
+            if let values, !values.contains(where: { isSame($0, value) }) {
                 return "must be one of \(values.joined(separator: ", "))"
             }
             let isRight =
                 switch type {
                 case "Integer": Int64(value) != nil
-                case "Float": Double(value) != nil
+                // `Double` would take C's hexadecimal form, too.
+                case "Float": Double(value) != nil && !value.utf8.contains(where: isLetterX)
                 case "Boolean": ["true", "false"].contains(value.lowercased())
                 default: true
                 }
             return isRight ? nil : "must be of type \(type)"
+        }
+
+        /// `1` and `1.0` are one number, which is written in either form.
+        private func isSame(_ word: String, _ value: String) -> Bool {
+            if word == value { return true }
+            guard type == "Float", let number = Double(word) else { return false }
+            return Double(value) == number
         }
     }
 
@@ -54,10 +62,20 @@ package struct PipelineDefinition: Sendable, Equatable {
             guard let name = element["Name"]?.string else { return nil }
             return Parameter(
                 name: name, type: element["Type"]?.string ?? "String",
-                isRequired: element["DefaultValue"] == nil,
-                values: element["EnumValues"]?.elements.compactMap(\.asText))
+                isRequired: element["DefaultValue"]?.isNull ?? true,
+                values: element["EnumValues"].flatMap(words(of:)))
         }
     }
+}
+
+/// The words of a list; nil for none, as whoever writes a member without a value means that.
+private func words(of list: JSONValue) -> [String]? {
+    let words = list.elements.compactMap(\.asText)
+    return words.isEmpty ? nil : words
+}
+
+private func isLetterX(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "x") || byte == UInt8(ascii: "X")
 }
 
 extension JSONValue {

@@ -4,6 +4,8 @@ package import JSON
 package indirect enum RequestValue: Sendable, Equatable {
     case string(String)
     case integer(Int64)
+    /// A number that is no integer of 64 bits, such as a moment with a fraction of a second.
+    case number(Double)
     case boolean(Bool)
     case list([RequestValue])
     /// Members in the order in which they are written.
@@ -14,6 +16,7 @@ package indirect enum RequestValue: Sendable, Equatable {
         switch self {
         case .string: "a string"
         case .integer: "an integer"
+        case .number: "a number that is no integer of 64 bits"
         case .boolean: "a boolean"
         case .list: "a list"
         case .structure: "a structure"
@@ -56,6 +59,7 @@ extension RequestValue {
         switch self {
         case .string(let text): writer.string(text)
         case .integer(let number): writer.int(number)
+        case .number(let number): writer.double(number)
         case .boolean(let value): writer.bool(value)
         case .list(let elements):
             writer.beginArray()
@@ -76,8 +80,8 @@ extension RequestValue {
     /// Reads a JSON value.
     ///
     /// A member that is null is absent, as AWS's JSON protocol has it.
-    /// - Throws: ``SageMakerAPIError`` for fractions, numbers beyond 64 bits, null elsewhere, a
-    ///   member given twice, and nesting beyond ``SageMakerAPILimits/depthMax``.
+    /// - Throws: ``SageMakerAPIError`` for null elsewhere, a member given twice, and nesting beyond
+    ///   ``SageMakerAPILimits/depthMax``.
     package init(json: JSONValue) throws(SageMakerAPIError) {
         self = try Self.read(json, at: ValuePath(), depth: 0)
     }
@@ -92,9 +96,8 @@ extension RequestValue {
         case .string: return .string(json.string ?? "")
         case .bool: return .boolean(json.bool ?? false)
         case .int: return .integer(json.int ?? 0)
-        case .uint, .double:
-            throw .unusableJSON(
-                path: path.description, expected: "an integer of at most 64 bits or a string")
+        case .uint: return .number(Double(json.uint ?? 0))
+        case .double: return .number(json.double ?? 0)
         case .null:
             throw .unusableJSON(path: path.description, expected: "a value instead of null")
         case .array: return try readList(json, at: path, depth: depth)

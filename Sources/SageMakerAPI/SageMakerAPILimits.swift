@@ -6,8 +6,9 @@ package enum SageMakerAPILimits {
     package static let violationsMax = 100
     /// The most characters of a foreign text that a message repeats.
     package static let quotedMax = 64
-    /// The last second of the year 9999, the largest timestamp that is sent.
-    package static let epochSecondsMax: Int64 = 253_402_300_799
+    /// The seconds since 1970 that a timestamp may be: the years 1 to 9999, which are all that four
+    /// digits can say (RFC 3339) and all that the SDKs' own types hold.
+    package static let epochSeconds = -62_135_596_800.0..<253_402_300_800.0
     /// The memory of one compiled pattern in bytes, program and automaton: RE2's own default.
     package static let patternBytesMax: Int64 = 8 << 20
     /// The longest reply that is read, in bytes. AWS's own are under 4 KiB; a longer one is

@@ -44,13 +44,21 @@ extension Shape {
         case (.string, .string(let text)): checkText(text, &found)
         case (.integer(let range), .integer(let number)):
             if !range.contains(number) { found.add("must be \(words(for: range)), is \(number)") }
+        case (.timestamp, .integer(let number)): checkTimestamp(Double(number), &found)
+        case (.timestamp, .number(let number)): checkTimestamp(number, &found)
         case (.boolean, .boolean): break
         case (.list(let shape), .list(let elements)): checkList(elements, of: shape, &found)
         case (.structure(let shapes), .structure(let members)):
             checkStructure(members, of: shapes, &found)
-        case (.string, _), (.integer, _), (.boolean, _), (.list, _), (.structure, _):
+        case (.string, _), (.integer, _), (.timestamp, _), (.boolean, _), (.list, _),
+            (.structure, _):
             found.add("must be \(kind.name), is \(value.kindName)")
         }
+    }
+
+    private func checkTimestamp(_ seconds: Double, _ found: inout Findings) {
+        guard !SageMakerAPILimits.epochSeconds.contains(seconds) else { return }
+        found.add("must be \(kind.name) within the years 1 to 9999, is \(seconds)")
     }
 
     private func checkText(_ text: String, _ found: inout Findings) {

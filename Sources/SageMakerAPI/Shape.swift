@@ -5,6 +5,8 @@ package final class Shape: Sendable {
         case string
         /// The range is that of the model within 32 or 64 bits.
         case integer(ClosedRange<Int64>)
+        /// Seconds since 1970, with or without a fraction: AWS's JSON protocol has no other form.
+        case timestamp
         case boolean
         case list(Shape)
         case structure([ShapeMember])
@@ -14,6 +16,7 @@ package final class Shape: Sendable {
             switch self {
             case .string: "a string"
             case .integer: "an integer"
+            case .timestamp: "a timestamp in seconds since 1970"
             case .boolean: "a boolean"
             case .list: "a list"
             case .structure: "a structure"

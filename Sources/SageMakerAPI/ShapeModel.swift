@@ -41,8 +41,7 @@ struct ShapeModel {
         case "string": return .string
         case "boolean": return .boolean
         case "integer": return .integer(try range(of: json, name: name, as: Int32.self))
-        // The JSON protocol's timestamp: seconds since 1970, of which whole ones are sent.
-        case "timestamp": return .integer(0...SageMakerAPILimits.epochSecondsMax)
+        case "timestamp": return .timestamp
         case "long": return .integer(try range(of: json, name: name, as: Int64.self))
         case "list":
             guard let element = json.at("member", "shape")?.string else {

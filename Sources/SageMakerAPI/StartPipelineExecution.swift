@@ -18,6 +18,7 @@ package enum StartPipelineExecution {
         var violations = input.violations(in: request) + versionViolations(in: request)
         violations += regionViolations(in: request, region: region)
         let pipeline = request["PipelineName"]?.text.flatMap(PipelineARN.init)
+        violations += roleViolations(of: pipeline, in: request)
         let source = request["SelectiveExecutionConfig"]?["SourcePipelineExecutionArn"]?.text
         if let source = source.flatMap(PipelineExecutionARN.init),
             let region = pipeline?.region ?? region, source.region != region
@@ -27,6 +28,20 @@ package enum StartPipelineExecution {
                     "SelectiveExecutionConfig.SourcePipelineExecutionArn", source.region, region))
         }
         return violations
+    }
+
+    /// A pipeline that AWS manages runs with a role of ours, and one of our own with its own. A name
+    /// that is no ARN does not tell which it is, and the service then says.
+    /// Source: the model's documentation of RoleArn.
+    private static func roleViolations(
+        of pipeline: PipelineARN?, in request: RequestValue
+    ) -> [ShapeViolation] {
+        guard let pipeline, pipeline.isManaged != (request["RoleArn"] != nil) else { return [] }
+        let message =
+            pipeline.isManaged
+            ? "is required, as AWS manages the pipeline"
+            : "must be left out, as the pipeline is no managed one of AWS and has a role of its own"
+        return [ShapeViolation(path: "RoleArn", message: message)]
     }
 
     /// The region that a request names by the ARN of its pipeline, or nil.

@@ -34,9 +34,9 @@ package struct ContainerCredentials: CredentialProvider {
             switch result {
             case .success(let reply) where reply.status == 200:
                 let answer = try CredentialReply(reply.content, tokenName: "Token", from: source)
+                let end = answer.expiresAt.map { ownTime(of: $0, in: reply, at: tools.clock()) }
                 return .found(
-                    ResolvedCredentials(
-                        answer.credentials, expiresAt: answer.expiresAt, provider: source))
+                    ResolvedCredentials(answer.credentials, expiresAt: end, provider: source))
             case .success(let reply): reason = failureText(reply)
             case .failure(let error): reason = "\(error)"
             }

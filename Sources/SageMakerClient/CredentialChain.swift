@@ -3,8 +3,8 @@ internal import OpenSSLCrypto
 /// The places of credentials in the order in which they are asked, the one of botocore.
 package struct CredentialChain: Sendable {
     private let providers: [any CredentialProvider]
-
-    package init(_ providers: [any CredentialProvider]) { self.providers = providers }
+    /// Seconds since 1970.
+    private let clock: @Sendable () -> Int64
 
     /// The environment, a profile's role, a web identity, the rest of the profile, the container and
     /// the instance.
@@ -20,15 +20,17 @@ package struct CredentialChain: Sendable {
         if profile == nil { providers.append(WebIdentityCredentials(tools)) }
         self.providers =
             providers + [shared, ContainerCredentials(tools), InstanceCredentials(tools)]
+        clock = tools.clock
     }
 
     /// The credentials of the first place that has some, with what is known of them.
-    /// - Throws: ``SageMakerClientError``; with all the places when none has any.
+    /// - Throws: ``SageMakerClientError``; with all the places when none has any. Credentials that
+    ///   have ended are none, and no further place is asked then.
     package func resolve() throws(SageMakerClientError) -> ResolvedCredentials {
         var places: [String] = []
         for provider in providers {
             switch try provider.lookUp() {
-            case .found(let found): return found
+            case .found(let found): return try found.valid(at: clock())
             case .absent(let place): if !place.isEmpty { places.append(place) }
             }
         }

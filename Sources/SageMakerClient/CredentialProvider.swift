@@ -20,6 +20,22 @@ package struct ResolvedCredentials: Sendable, Equatable {
     }
 }
 
+extension ResolvedCredentials {
+    /// Whether they may be used: their end has not come, or may be outlived.
+    /// - Parameter now: Seconds since 1970.
+    func isValid(at now: Int64) -> Bool { outlivesOutage || expiresAt.map { $0 > now } ?? true }
+
+    /// - Parameter now: Seconds since 1970.
+    /// - Returns: These credentials.
+    /// - Throws: ``SageMakerClientError`` for those that have ended.
+    func valid(at now: Int64) throws(SageMakerClientError) -> ResolvedCredentials {
+        guard let expiresAt, !isValid(at: now) else { return self }
+        throw .credentialsUnavailable(
+            source: provider,
+            reason: "those it gives ended at \(timestamp(expiresAt)), and it is \(timestamp(now))")
+    }
+}
+
 /// A place where credentials may be found.
 package protocol CredentialProvider: Sendable {
     /// Looks the place up anew, as credentials are renewed behind our back. May wait for the network

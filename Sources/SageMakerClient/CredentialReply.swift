@@ -53,8 +53,7 @@ func credentialJSON(
 
 /// What an error reply says of itself, for an operator: its status, code and message.
 func failureText(_ reply: ClientReply) -> String {
-    let service = ServiceReply(status: reply.status, fields: reply.fields, body: reply.content)
-    let error = ServiceError(service)
+    let error = ServiceError(ServiceReply(reply))
     let parts = [error.code, error.message].compactMap { $0 }.map(worded)
     return "HTTP \(reply.status)" + (parts.isEmpty ? "" : " " + parts.joined(separator: ": "))
 }

@@ -204,11 +204,20 @@ extension CredentialStore.Slot {
     fileprivate func answer(at now: Int64, isDue: Bool) -> CredentialStore.Answer {
         let isComing = isFetching || isDue
         if let current, !(isRejected && isComing) {
-            let isValid = current.expiresAt.map { $0 > now } ?? true
-            if isValid || current.outlivesOutage { return .ready(current.credentials) }
+            if current.isValid(at: now) { return .ready(current.credentials) }
         }
         if isComing { return .pending }
-        return .failed(error ?? .noCredentials(lookedAt: []))
+        return .failed(error ?? ended(at: now))
+    }
+
+    /// Why there are none though no look-up has failed: they live shorter than look-ups pause.
+    private func ended(at now: Int64) -> SageMakerClientError {
+        do throws(SageMakerClientError) {
+            _ = try current?.valid(at: now)
+            return .noCredentials(lookedAt: [])
+        } catch {
+            return error
+        }
     }
 
     /// - Parameter pause: Seconds to wait where credentials are used past their end; botocore waits
@@ -268,5 +277,5 @@ package func assumedRole(
     let shared = try SharedConfiguration(
         environment: tools.environment, profile: profile, read: tools.read)
     let service = try SecurityTokenService(tools, shared: shared)
-    return try service.assume(role, with: own, provider: "role \(arn)")
+    return try service.assume(role, with: own, provider: "role \(arn)").valid(at: tools.clock())
 }

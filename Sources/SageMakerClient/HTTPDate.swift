@@ -85,6 +85,17 @@ func secondsSince1970(timestamp text: String) -> Int64? {
     )?.epochSeconds
 }
 
+/// A moment as ``secondsSince1970(timestamp:)`` reads it: `2026-11-26T12:00:00Z`.
+func timestamp(_ epochSeconds: Int64) -> String {
+    let time = UTCTime(epochSeconds: epochSeconds)
+    func padded(_ number: Int, _ width: Int = 2) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    return "\(padded(time.year, 4))-\(padded(time.month))-\(padded(time.day))"
+        + "T\(padded(time.hour)):\(padded(time.minute)):\(padded(time.second))Z"
+}
+
 /// An optional fraction and an offset of zero.
 private func isUTC(_ rest: ArraySlice<UInt8>) -> Bool {
     var rest = rest

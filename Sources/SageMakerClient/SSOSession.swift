@@ -65,7 +65,7 @@ struct SSOSession {
         request.certificateAuthorities = certificateAuthorities(
             environment: tools.environment, shared: shared)
         switch tools.send(request) {
-        case .success(let reply) where reply.status == 200: return try read(reply.content)
+        case .success(let reply) where reply.status == 200: return try read(reply)
         case .success(let reply):
             throw .credentialsUnavailable(source: source, reason: failureText(reply))
         case .failure(let error):
@@ -73,8 +73,8 @@ struct SSOSession {
         }
     }
 
-    private func read(_ content: [UInt8]) throws(SageMakerClientError) -> ResolvedCredentials {
-        let root = try credentialJSON(content, from: source)
+    private func read(_ reply: ClientReply) throws(SageMakerClientError) -> ResolvedCredentials {
+        let root = try credentialJSON(reply.content, from: source)
         guard let found = root["roleCredentials"], let keyID = found["accessKeyId"]?.string,
             let secret = found["secretAccessKey"]?.string,
             let token = found["sessionToken"]?.string, let milliseconds = found["expiration"]?.int
@@ -85,7 +85,8 @@ struct SSOSession {
         let credentials = try Credentials(
             accessKeyID: keyID, secretAccessKey: Secret(secret), sessionToken: Secret(token),
             from: source)
-        return ResolvedCredentials(credentials, expiresAt: milliseconds / 1000, provider: source)
+        let end = ownTime(of: milliseconds / 1000, in: reply, at: tools.clock())
+        return ResolvedCredentials(credentials, expiresAt: end, provider: source)
     }
 
     /// A token that is valid: the one that the login has left, renewed where its time is up or nearly so.

@@ -106,14 +106,3 @@ extension SSOToken.Renewal {
 private func isSendable(_ token: String) -> Bool {
     !token.isEmpty && token.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
 }
-
-/// A moment as the cache has it: `2026-11-26T12:00:00Z`.
-private func timestamp(_ epochSeconds: Int64) -> String {
-    let time = UTCTime(epochSeconds: epochSeconds)
-    func padded(_ number: Int, _ width: Int = 2) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-    return "\(padded(time.year, 4))-\(padded(time.month))-\(padded(time.day))"
-        + "T\(padded(time.hour)):\(padded(time.minute)):\(padded(time.second))Z"
-}

@@ -110,10 +110,7 @@ package struct SageMakerClient {
     }
 
     private mutating func learnClock(from reply: ServiceReply, at epochSeconds: Int64) {
-        guard let text = reply.field("Date"),
-            let date = secondsSince1970(httpDate: text, now: epochSeconds)
-        else { return }
-        clockOffset = date - epochSeconds
+        clockOffset = serviceClockOffset(of: reply, at: epochSeconds) ?? clockOffset
     }
 }
 

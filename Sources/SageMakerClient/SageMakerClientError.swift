@@ -38,7 +38,8 @@ package enum SageMakerClientError: Error, Equatable, CustomStringConvertible {
         case .endpointExcludesVariant(let source):
             "\(source): an endpoint of one's own excludes AWS's FIPS and dual-stack endpoints"
         case .noCredentials(let places):
-            "no AWS credentials; looked at \(places.joined(separator: ", "))"
+            "no AWS credentials"
+                + (places.isEmpty ? "" : "; looked at \(places.joined(separator: ", "))")
         case .incompleteCredentials(let source, let missing): "\(source): \(missing) is missing"
         case .invalidCredentials(let source, let part):
             "\(source): the \(part) is empty, too long or has characters that it cannot have"

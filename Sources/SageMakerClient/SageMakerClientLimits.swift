@@ -16,6 +16,9 @@ package enum SageMakerClientLimits {
     /// How far a request's date may be from ours, in seconds, to either side.
     /// Source: AWS "Troubleshooting Signature Version 4", 15 minutes.
     package static let clockWindow: Int64 = 15 * 60
+    /// The least difference, in seconds, by which a service's clock is taken for another than ours.
+    /// Source: the AWS SDKs for JavaScript and Swift, 5 minutes.
+    package static let clockOffsetMin: Int64 = 5 * 60
     /// How many signing keys are kept: a key for each region and day.
     package static let signingKeysMax = 64
     /// The longest reply of a place that gives credentials, and the longest output of a process that

@@ -93,13 +93,22 @@ struct SecurityTokenService {
         let body = Array(
             form.map { "\($0)=\(formEncoded($1))" }.joined(separator: "&").utf8)
         var reason = ""
+        // Learnt each time: it costs a request an hour, and the clock may have been set since.
+        var clockOffset: Int64 = 0
         for attempt in 1...Self.attempts {
-            switch tools.send(request(body, signedWith: signer)) {
+            switch tools.send(
+                request(body, signedWith: signer, at: tools.clock() &+ clockOffset))
+            {
             case .success(let reply) where reply.status == 200:
-                return try read(reply.content, provider: provider)
+                return try read(reply, provider: provider)
             case .success(let reply):
                 reason = failureText(reply)
-                guard isWorthAnother(reply) else {
+                let service = ServiceReply(reply)
+                if signer != nil, fault(of: service) == .clock,
+                    let offset = serviceClockOffset(of: service, at: tools.clock())
+                {
+                    clockOffset = offset
+                } else if !isWorthAnother(service) {
                     throw .credentialsUnavailable(source: provider, reason: reason)
                 }
             case .failure(let error): reason = "\(error)"
@@ -110,19 +119,24 @@ struct SecurityTokenService {
         throw .credentialsUnavailable(source: provider, reason: reason)
     }
 
-    private func isWorthAnother(_ reply: ClientReply) -> Bool {
-        let service = ServiceReply(
-            status: reply.status, fields: reply.fields, body: reply.content)
-        let error = ServiceError(service)
+    private func isWorthAnother(_ reply: ServiceReply) -> Bool {
         // The identity provider did not answer AWS: botocore tries again, too.
-        if error.code == "IDPCommunicationError" { return true }
-        let fault = ServiceFault(
-            status: reply.status, code: error.code, message: error.message,
-            isFromService: error.isFromService)
+        if ServiceError(reply).code == "IDPCommunicationError" { return true }
+        let fault = fault(of: reply)
         return fault == .throttling || fault == .service
     }
 
-    private func request(_ body: [UInt8], signedWith signer: Credentials?) -> ClientRequest {
+    private func fault(of reply: ServiceReply) -> ServiceFault {
+        let error = ServiceError(reply)
+        return ServiceFault(
+            status: reply.status, code: error.code, message: error.message,
+            isFromService: error.isFromService)
+    }
+
+    /// - Parameter epochSeconds: The signature's date, in seconds since 1970.
+    private func request(
+        _ body: [UInt8], signedWith signer: Credentials?, at epochSeconds: Int64
+    ) -> ClientRequest {
         var fields = [
             (name: "Host", value: endpoint.host),
             (name: "Content-Type", value: "application/x-www-form-urlencoded; charset=utf-8"),
@@ -132,7 +146,7 @@ struct SecurityTokenService {
             fields += SigV4.sign(
                 SignableRequest(method: "POST", path: endpoint.path, fields: fields),
                 contentHash: hexEncoded(sha256(body)), credentials: signer, region: region,
-                service: "sts", at: SigningTime(epochSeconds: tools.clock()), keys: &keys)
+                service: "sts", at: SigningTime(epochSeconds: epochSeconds), keys: &keys)
         }
         var request = ClientRequest(
             .post, endpoint.url, fields: fields, timeout: Self.timeout)
@@ -143,12 +157,13 @@ struct SecurityTokenService {
     }
 
     private func read(
-        _ content: [UInt8], provider: String
+        _ reply: ClientReply, provider: String
     ) throws(SageMakerClientError) -> ResolvedCredentials {
+        let content = reply.content
         guard let keyID = xmlText("AccessKeyId", in: content),
             let secret = xmlText("SecretAccessKey", in: content),
             let token = xmlText("SessionToken", in: content),
-            let expiresAt = xmlText("Expiration", in: content)
+            let end = xmlText("Expiration", in: content)
                 .flatMap(secondsSince1970(timestamp:))
         else {
             throw .credentialsUnavailable(
@@ -157,7 +172,9 @@ struct SecurityTokenService {
         let credentials = try Credentials(
             accessKeyID: keyID, secretAccessKey: Secret(secret), sessionToken: Secret(token),
             from: provider)
-        return ResolvedCredentials(credentials, expiresAt: expiresAt, provider: provider)
+        return ResolvedCredentials(
+            credentials, expiresAt: ownTime(of: end, in: reply, at: tools.clock()),
+            provider: provider)
     }
 }
 

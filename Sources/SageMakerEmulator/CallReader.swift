@@ -34,10 +34,12 @@ struct CallReader {
         trace.pipeline = value["PipelineName"]?.text
         trace.parameters = PipelineParameter.all(in: value)
         try check(value, for: operation, region: region)
-        let read = try self.request(value, for: operation)
-        if case .start(let start) = read { trace.pipeline = start.pipeline }
-        if case .describePipeline(let name, _) = read { trace.pipeline = name }
-        if case .listExecutions(let list) = read { trace.pipeline = list.pipeline }
+        let account = claim.flatMap { signatures.keys[$0.accessKeyID]?.account }
+        let read = try self.request(
+            value, for: operation, account: account ?? options.accountID)
+        if case .start(let start) = read { trace.pipeline = start.pipeline.name }
+        if case .describePipeline(let pipeline, _) = read { trace.pipeline = pipeline.name }
+        if case .listExecutions(let list) = read { trace.pipeline = list.pipeline.name }
         return read
     }
 
@@ -104,8 +106,9 @@ struct CallReader {
         return violations
     }
 
+    /// - Parameter account: Whose key signed it.
     private func request(
-        _ value: RequestValue, for operation: EmulatedOperation
+        _ value: RequestValue, for operation: EmulatedOperation, account: String
     ) throws(ServiceRefusal) -> ServiceRequest {
         // The model has made sure of these.
         let token = value["ClientRequestToken"]?.text ?? ""
@@ -113,22 +116,25 @@ struct CallReader {
         let pipeline = value["PipelineName"]?.text ?? ""
         switch operation {
         case .start:
-            let name = try pipelineName(pipeline)
-            return .start(StartRequest(value, pipeline: name, token: token))
+            return .start(
+                StartRequest(
+                    value, pipeline: try pipelineID(pipeline, account), account: account,
+                    token: token))
         case .describeExecution: return .describeExecution(arn: arn)
         case .describePipeline:
             return .describePipeline(
-                name: try pipelineName(pipeline), alias: value["PipelineVersionAlias"]?.text)
+                try pipelineID(pipeline, account), alias: value["PipelineVersionAlias"]?.text)
         case .stop: return .stop(arn: arn, token: token)
         case .retry: return .retry(arn: arn, token: token)
         case .listExecutions:
-            return .listExecutions(ListRequest(value, pipeline: try pipelineName(pipeline)))
+            return .listExecutions(
+                ListRequest(value, pipeline: try pipelineID(pipeline, account)))
         case .listSteps:
             guard !arn.isEmpty else { throw .validation(["PipelineExecutionArn: is required"]) }
             return .listSteps(
                 StepListRequest(
                     executionARN: arn,
-                    countMax: value["MaxResults"]?.number.map(Int.init) ?? 100,
+                    countMax: value["MaxResults"]?.integer.map(Int.init) ?? 100,
                     isDescending: value["SortOrder"]?.text == "Descending",
                     after: value["NextToken"]?.text))
         case .sendStepSuccess:
@@ -138,8 +144,8 @@ struct CallReader {
             return completion(value, .failed(reason: value["FailureReason"]?.text ?? ""))
         case .createPipeline:
             return .createPipeline(
-                name: pipeline, definition: value["PipelineDefinition"]?.text ?? "",
-                aliases: Set(value["PipelineVersionAliases"]?.texts ?? []))
+                try CreateRequest(
+                    value, pipeline: PipelineID(account: account, name: pipeline), token: token))
         }
     }
 
@@ -152,21 +158,17 @@ struct CallReader {
                 token: value["ClientRequestToken"]?.text))
     }
 
-    /// The name within a name or an ARN; a pipeline of another account is not found.
-    private func pipelineName(_ text: String) throws(ServiceRefusal) -> String {
-        guard text.utf8.contains(UInt8(ascii: ":")) else { return text }
-        guard let arn = PipelineARN(text), arn.account == options.accountID,
-            !arn.name.utf8.contains(where: { !$0.isNameCharacter })
+    /// The pipeline of an ARN, which is in whatever account that says, or of a name, which is in that
+    /// of the caller.
+    private func pipelineID(
+        _ text: String, _ account: String
+    ) throws(ServiceRefusal) -> PipelineID {
+        guard text.utf8.contains(UInt8(ascii: ":")) else {
+            return PipelineID(account: account, name: text)
+        }
+        guard let arn = PipelineARN(text), !arn.name.utf8.contains(where: { !$0.isNameCharacter })
         else { throw .resourceNotFound(reason: "Pipeline '\(quoted(text))' does not exist.") }
-        return arn.name
-    }
-}
-
-extension RequestValue {
-    /// The texts of a list.
-    fileprivate var texts: [String] {
-        guard case .list(let elements) = self else { return [] }
-        return elements.compactMap(\.text)
+        return PipelineID(account: arn.account, name: arn.name)
     }
 }
 

@@ -1,11 +1,24 @@
 internal import JSON
+internal import SageMakerAPI
+
+/// Which pipeline of a region a request is about.
+struct PipelineID: Hashable, Sendable {
+    /// Twelve digits, or `aws` for a pipeline that AWS manages.
+    let account: String
+    let name: String
+
+    /// Whether AWS manages it.
+    var isManaged: Bool { account == Self.managingAccount }
+
+    static let managingAccount = "aws"
+}
 
 /// What is known of a pipeline: that somebody started it, and with what.
 struct EmulatedPipeline: Sendable {
     /// Which pipeline this is.
     struct Key: Hashable, Sendable {
         let region: String
-        let name: String
+        let pipeline: PipelineID
     }
 
     let createdAt: Int64
@@ -15,11 +28,17 @@ struct EmulatedPipeline: Sendable {
     /// What the pipeline was created with; nil for one that was only started.
     private let created: CreatedDefinition?
     private let aliases: Set<String>
+    /// What was given when it was created and is described unchanged.
+    private let members: [RequestMember]
 
     /// - Parameter definition: The JSON text of a pipeline that is created; empty for one in S3.
-    init(createdAt: Int64, definition: String? = nil, aliases: Set<String> = []) {
+    init(
+        createdAt: Int64, definition: String? = nil, aliases: Set<String> = [],
+        members: [RequestMember] = []
+    ) {
         self.createdAt = createdAt
         self.aliases = aliases
+        self.members = members
         created = definition.map(CreatedDefinition.init)
     }
 
@@ -50,13 +69,18 @@ struct EmulatedPipeline: Sendable {
     }
 
     /// The reply of DescribePipeline.
+    /// - Parameter roleARN: The role of a pipeline that nobody created.
     func described(name: String, arn: String, roleARN: String) -> [UInt8] {
         var writer = JSONWriter(capacity: 512)
         writer.beginObject()
         writer.member("PipelineArn", arn)
         writer.member("PipelineName", name)
         writer.member("PipelineDefinition", String(decoding: definition, as: UTF8.self))
-        writer.member("RoleArn", roleARN)
+        for member in members {
+            writer.name(member.name)
+            writer.raw(member.value.encoded())
+        }
+        if !members.contains(where: { $0.name == "RoleArn" }) { writer.member("RoleArn", roleARN) }
         writer.member("PipelineStatus", "Active")
         writer.name("CreationTime")
         writer.epochSeconds(createdAt)

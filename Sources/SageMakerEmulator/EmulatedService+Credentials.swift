@@ -28,7 +28,10 @@ extension EmulatedService {
     /// The beginning of the names of roles that nobody may assume.
     static let deniedPrefix = "denied-"
 
-    private func giveCredentials(seconds: Int64, at now: Int64) -> GivenCredentials? {
+    /// - Parameter account: Whose they are; nil for the emulator's own.
+    private func giveCredentials(
+        seconds: Int64, account: String? = nil, at now: Int64
+    ) -> GivenCredentials? {
         let given = GivenCredentials(
             keyID: "ASIA" + hexEncoded(randomBytes(8)).uppercased(),
             secret: hexEncoded(randomBytes(20)), token: hexEncoded(randomBytes(32)),
@@ -38,7 +41,10 @@ extension EmulatedService {
                 accessKeyID: given.keyID, secretAccessKey: Secret(given.secret),
                 sessionToken: Secret(given.token), from: "the emulator")
         else { return nil }
-        keys.insert(KeyTable.Key(credentials: credentials, expiresAt: given.expiresAt))
+        keys.insert(
+            KeyTable.Key(
+                credentials: credentials, account: account ?? options.accountID,
+                expiresAt: given.expiresAt))
         return given
     }
 
@@ -155,9 +161,12 @@ extension EmulatedService {
             let action = form["Action"] ?? ""
             try checkSTS(action, form, request, claim, signatures, at: now)
             let seconds = form["DurationSeconds"].flatMap { Int64($0) } ?? 3600
-            guard let given = giveCredentials(seconds: seconds, at: now) else {
-                throw .internalFailure
-            }
+            let role = (form["RoleArn"] ?? "").split(
+                separator: ":", omittingEmptySubsequences: false)
+            guard
+                let given = giveCredentials(
+                    seconds: seconds, account: role.dropFirst(4).first.map(String.init), at: now)
+            else { throw .internalFailure }
             entry.status = HTTPStatus.ok.rawValue
             response = .xml(.ok, stsReply(action, given))
         } catch {

@@ -14,8 +14,10 @@ struct Execution: Sendable {
 
     let arn: String
     let pipelineARN: String
-    /// What was given at the start and is described unchanged.
+    /// What was given at the start and is described.
     let members: [RequestMember]
+    /// The alias of the version that it runs, where it was started by one.
+    let alias: String?
     /// Milliseconds since 1970, as every moment here.
     let createdAt: Int64
     /// When it ends unless it is stopped.
@@ -26,17 +28,21 @@ struct Execution: Sendable {
     private var stopping: (at: Int64, doneAt: Int64)?
 
     init(
-        arn: String, pipelineARN: String, members: [RequestMember], createdAt: Int64,
-        endsAt: Int64, fails: Bool, steps: [ExecutionStep]
+        arn: String, pipelineARN: String, members: [RequestMember], alias: String?,
+        createdAt: Int64, endsAt: Int64, fails: Bool, steps: [ExecutionStep]
     ) {
         self.arn = arn
         self.pipelineARN = pipelineARN
         self.members = members
+        self.alias = alias
         self.createdAt = createdAt
         self.endsAt = endsAt
         self.fails = fails
         self.steps = steps
     }
+
+    /// When it was created, as replies tell it: seconds since 1970.
+    var createdAtSeconds: Double { seconds(createdAt) }
 
     func status(at now: Int64) -> Status {
         if let stopping { return now < stopping.doneAt ? .stopping : .stopped }
@@ -120,7 +126,16 @@ struct Execution: Sendable {
             writer.name(member.name)
             writer.raw(member.value.encoded())
         }
+        writeAliases(to: &writer)
         writer.endObject()
+    }
+
+    private func writeAliases(to writer: inout JSONWriter) {
+        guard let alias else { return }
+        writer.name("PipelineVersionAliases")
+        writer.beginArray()
+        writer.string(alias)
+        writer.endArray()
     }
 
     /// The reply of DescribePipelineExecution.
@@ -134,6 +149,7 @@ struct Execution: Sendable {
             writer.name(member.name)
             writer.raw(member.value.encoded())
         }
+        writeAliases(to: &writer)
         writer.member("PipelineExecutionStatus", status.rawValue)
         if let failure = callbackFailure {
             writer.member("FailureReason", "Step failure: \(failure.step): \(failure.reason)")
@@ -151,5 +167,7 @@ struct Execution: Sendable {
 
 extension JSONWriter {
     /// Writes a moment as AWS's JSON protocol has it: seconds, with a fraction.
-    mutating func epochSeconds(_ milliseconds: Int64) { double(Double(milliseconds) / 1000) }
+    mutating func epochSeconds(_ milliseconds: Int64) { double(seconds(milliseconds)) }
 }
+
+private func seconds(_ milliseconds: Int64) -> Double { Double(milliseconds) / 1000 }

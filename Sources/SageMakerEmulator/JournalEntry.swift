@@ -17,7 +17,7 @@ package struct JournalEntry: Sendable {
     package let parameters: [PipelineParameter]
     /// The fault that befell it, in the word of the fault script.
     package var fault: FaultKind?
-    /// The status of the reply; nil when the connection ended without one.
+    /// The status of the reply, a proxy's too; nil when the connection ended without one.
     package var status: Int?
     /// The code of an error reply.
     package var error: String?

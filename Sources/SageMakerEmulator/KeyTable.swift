@@ -5,6 +5,8 @@ internal import Synchronization
 final class KeyTable: Sendable {
     struct Key: Sendable {
         let credentials: Credentials
+        /// Whose key it is: twelve digits.
+        let account: String
         /// Milliseconds since 1970; nil for a key that stays.
         let expiresAt: Int64?
 

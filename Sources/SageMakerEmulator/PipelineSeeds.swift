@@ -9,7 +9,7 @@ package struct PipelineSeeds: Sendable, Equatable {
         let aliases: Set<String>
     }
 
-    /// By the pipelines' names; they are in every region.
+    /// By the pipelines' names; they are in every account and region.
     let pipelines: [String: Seed]
 
     package init() { pipelines = [:] }

@@ -31,7 +31,9 @@ package final class RunningEmulator: Sendable {
             let credentials = try Credentials(
                 accessKeyID: id, secretAccessKey: secret, sessionToken: options.sessionTokens[id],
                 from: "the emulator's options")
-            keys.insert(KeyTable.Key(credentials: credentials, expiresAt: nil))
+            keys.insert(
+                KeyTable.Key(
+                    credentials: credentials, account: options.accountID, expiresAt: nil))
         }
         let timer = try AnswerTimer()
         let service = EmulatedService(

@@ -156,19 +156,26 @@ enum ForeignReply {
     /// To a host that does not exist (RFC 2606).
     case redirect
 
+    var status: Int {
+        switch self {
+        case .proxyPage: 502
+        case .redirect: 307
+        }
+    }
+
     var bytes: [UInt8] {
         let (line, content) =
             switch self {
             case .proxyPage:
                 (
-                    "502 Bad Gateway\r\nContent-Type: text/html",
+                    "Bad Gateway\r\nContent-Type: text/html",
                     "<html><body><h1>502 Bad Gateway</h1></body></html>"
                 )
             case .redirect:
-                ("307 Temporary Redirect\r\nLocation: http://sagemaker.invalid/", "")
+                ("Temporary Redirect\r\nLocation: http://sagemaker.invalid/", "")
             }
         return Array(
-            ("HTTP/1.1 \(line)\r\nContent-Length: \(content.utf8.count)\r\nConnection: close\r\n\r\n"
+            ("HTTP/1.1 \(status) \(line)\r\nContent-Length: \(content.utf8.count)\r\nConnection: close\r\n\r\n"
                 + content).utf8)
     }
 }

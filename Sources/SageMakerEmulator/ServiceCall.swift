@@ -26,14 +26,13 @@ struct CallTrace: Sendable {
 enum ServiceRequest {
     case start(StartRequest)
     case describeExecution(arn: String)
-    case describePipeline(name: String, alias: String?)
+    case describePipeline(PipelineID, alias: String?)
     case stop(arn: String, token: String)
     case retry(arn: String, token: String)
     case listExecutions(ListRequest)
     case listSteps(StepListRequest)
     case completeStep(StepCompletionRequest)
-    /// The definition is a JSON text, or empty where it is said to be in S3.
-    case createPipeline(name: String, definition: String, aliases: Set<String>)
+    case createPipeline(CreateRequest)
 
     var operation: EmulatedOperation {
         switch self {
@@ -52,23 +51,37 @@ enum ServiceRequest {
 
 /// A ListPipelineExecutions request.
 struct ListRequest {
-    let pipeline: String
+    let pipeline: PipelineID
+    /// PipelineVersionAlias.
+    let alias: String?
     /// 1...100.
     let countMax: Int
     let isAscending: Bool
+    /// Whether executions are in the order of their ARNs, and not of their creation.
+    let isByARN: Bool
     /// The ARN behind which the page begins, as an earlier page's NextToken has it.
     let after: String?
-    /// Milliseconds since 1970.
-    let createdAfter: Int64?
-    let createdBefore: Int64?
+    /// Seconds since 1970, as replies have them.
+    let createdAfter: Double?
+    let createdBefore: Double?
 
-    init(_ request: RequestValue, pipeline: String) {
+    init(_ request: RequestValue, pipeline: PipelineID) {
         self.pipeline = pipeline
-        countMax = request["MaxResults"]?.number.map(Int.init) ?? 100
+        alias = request["PipelineVersionAlias"]?.text
+        countMax = request["MaxResults"]?.integer.map(Int.init) ?? 100
         isAscending = request["SortOrder"]?.text == "Ascending"
+        isByARN = request["SortBy"]?.text == "PipelineExecutionArn"
         after = request["NextToken"]?.text
-        createdAfter = request["CreatedAfter"]?.number.map { $0 * 1000 }
-        createdBefore = request["CreatedBefore"]?.number.map { $0 * 1000 }
+        createdAfter = request["CreatedAfter"]?.seconds
+        createdBefore = request["CreatedBefore"]?.seconds
+    }
+
+    /// Whether an execution of the pipeline is asked for.
+    func includes(_ execution: Execution) -> Bool {
+        let createdAt = execution.createdAtSeconds
+        return createdAfter.map { createdAt > $0 } ?? true
+            && createdBefore.map { createdAt < $0 } ?? true
+            && alias.map { $0 == execution.alias } ?? true
     }
 }
 
@@ -85,8 +98,9 @@ package struct PipelineParameter: Sendable, Equatable {
 
 /// A StartPipelineExecution request.
 struct StartRequest {
-    /// The pipeline's name, also where its ARN was given.
-    let pipeline: String
+    let pipeline: PipelineID
+    /// Who starts it, and so has the execution.
+    let account: String
     let token: String
     let parameters: [PipelineParameter]
     /// What DescribePipelineExecution gives back.
@@ -97,11 +111,12 @@ struct StartRequest {
     let selectedSteps: Set<String>?
     let fingerprint: StartFingerprint
 
-    init(_ request: RequestValue, pipeline: String, token: String) {
+    init(_ request: RequestValue, pipeline: PipelineID, account: String, token: String) {
         self.pipeline = pipeline
+        self.account = account
         self.token = token
         parameters = PipelineParameter.all(in: request)
-        described = request.members.filter { Self.describedMembers.contains($0.name) }
+        described = Self.described(request, isManaged: pipeline.isManaged)
         alias = request["PipelineVersionAlias"]?.text
         selectedSteps = request["SelectiveExecutionConfig"].flatMap { config in
             guard case .list(let steps) = config["SelectedSteps"] else { return nil }
@@ -110,19 +125,32 @@ struct StartRequest {
         fingerprint = StartFingerprint(request, pipeline: pipeline)
     }
 
-    private static let describedMembers: Set<String> = [
-        "PipelineExecutionDisplayName", "PipelineExecutionDescription",
-        "ParallelismConfiguration", "SelectiveExecutionConfig", "PipelineVersionId",
-    ]
+    /// The members of DescribePipelineExecution's reply that a start decides, but for the alias.
+    private static func described(_ request: RequestValue, isManaged: Bool) -> [RequestMember] {
+        var same: Set<String> = [
+            "PipelineExecutionDisplayName", "PipelineExecutionDescription",
+            "ParallelismConfiguration", "SelectiveExecutionConfig", "PipelineVersionId",
+        ]
+        // The model: only of executions of a pipeline that AWS manages.
+        if isManaged { same.insert("RoleArn") }
+        var described = request.members.filter { same.contains($0.name) }
+        if let name = request["MlflowExperimentName"] {
+            described.append(
+                RequestMember(
+                    name: "MLflowConfig",
+                    value: .structure([RequestMember(name: "MlflowExperimentName", value: name)])))
+        }
+        return described
+    }
 }
 
 /// What must be the same for two requests with one token to be one.
 struct StartFingerprint: Sendable {
-    let pipeline: String
+    let pipeline: PipelineID
     private let parameters: [UInt8]
     private let rest: [UInt8]
 
-    init(_ request: RequestValue, pipeline: String) {
+    init(_ request: RequestValue, pipeline: PipelineID) {
         self.pipeline = pipeline
         let asides: Set<String> = ["PipelineName", "ClientRequestToken", "PipelineParameters"]
         parameters = (request["PipelineParameters"] ?? .list([])).digest
@@ -156,17 +184,26 @@ extension PipelineParameter {
 }
 
 extension RequestValue {
-    var number: Int64? {
+    var integer: Int64? {
         guard case .integer(let number) = self else { return nil }
         return number
     }
 
+    /// The number of a timestamp.
+    fileprivate var seconds: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .number(let number): number
+        case .string, .boolean, .list, .structure: nil
+        }
+    }
+
     /// A hash that does not depend on the order of members, since JSON's have none.
-    fileprivate var digest: [UInt8] { sha256(inOrder.encoded()) }
+    var digest: [UInt8] { sha256(inOrder.encoded()) }
 
     private var inOrder: RequestValue {
         switch self {
-        case .string, .integer, .boolean: self
+        case .string, .integer, .number, .boolean: self
         case .list(let elements): .list(elements.map(\.inOrder))
         case .structure(let members):
             .structure(
@@ -176,7 +213,7 @@ extension RequestValue {
     }
 
     /// The members of a structure; none for any other kind.
-    fileprivate var members: [RequestMember] {
+    var members: [RequestMember] {
         guard case .structure(let members) = self else { return [] }
         return members
     }

@@ -33,12 +33,14 @@ struct ServiceState: Sendable {
         countMax: EmulatorLimits.executionsMax)
     private var starts = BoundedTable<TokenKey, TokenUse>(countMax: EmulatorLimits.executionsMax)
     private var stops = BoundedTable<TokenKey, String>(countMax: EmulatorLimits.executionsMax)
+    /// What CreatePipeline has made of each token.
+    var creations = BoundedTable<TokenKey, CreationUse>(countMax: EmulatorLimits.pipelinesMax)
     private var retries = BoundedTable<TokenKey, String>(countMax: EmulatorLimits.executionsMax)
     /// The callback steps that wait, or have waited, by their tokens.
     var callbackSteps = BoundedTable<TokenKey, StepPlace>(countMax: EmulatorLimits.executionsMax)
     var completions = BoundedTable<TokenKey, StepCompletionUse>(
         countMax: EmulatorLimits.executionsMax)
-    private var pipelines = BoundedTable<EmulatedPipeline.Key, EmulatedPipeline>(
+    var pipelines = BoundedTable<EmulatedPipeline.Key, EmulatedPipeline>(
         countMax: EmulatorLimits.pipelinesMax)
 
     struct TokenKey: Hashable, Sendable {
@@ -104,7 +106,7 @@ struct ServiceState: Sendable {
             if response.status == .ok { response.content = content }
             return .response(response)
         case .raw(let reply):
-            entry.status = nil
+            entry.status = reply.status
             return .foreign(reply)
         }
     }
@@ -130,8 +132,8 @@ struct ServiceState: Sendable {
             case .describeExecution(let arn):
                 entry.executionARN = arn
                 content = try execution(arn, region).described(at: now)
-            case .describePipeline(let name, let alias):
-                content = try describePipeline(name, alias, region, at: now)
+            case .describePipeline(let pipeline, let alias):
+                content = try describePipeline(pipeline, alias, region, at: now)
             case .retry(let arn, let token):
                 entry.executionARN = arn
                 try retry(arn, TokenKey(region: region, token: token), at: now)
@@ -145,8 +147,8 @@ struct ServiceState: Sendable {
                 let arn = try complete(completion, region, at: now)
                 entry.executionARN = arn
                 content = naming(arn)
-            case .createPipeline(let name, let definition, let aliases):
-                content = try create(name, definition, aliases, region, at: now)
+            case .createPipeline(let request):
+                content = try create(request, region, at: now)
             case .stop(let arn, let token):
                 entry.executionARN = arn
                 try stop(arn, TokenKey(region: region, token: token), at: now)
@@ -180,12 +182,12 @@ extension ServiceState {
         try check(start.alias, of: start.pipeline, region)
         try checkParameters(of: start, region)
         try checkQuota(at: now)
-        let pipelineARN = arn(ofPipeline: start.pipeline, in: region)
         let execution = Execution(
-            arn: "\(pipelineARN)/execution/\(names.executionID)", pipelineARN: pipelineARN,
-            members: start.described, createdAt: now,
+            arn: arn(ofExecution: names.executionID, of: start, in: region),
+            pipelineARN: arn(of: start.pipeline, in: region),
+            members: start.described, alias: start.alias, createdAt: now,
             endsAt: now + options.executionDuration.milliseconds,
-            fails: start.pipeline.hasPrefix(EmulatorOptions.failingPrefix),
+            fails: start.pipeline.name.hasPrefix(EmulatorOptions.failingPrefix),
             steps: steps(of: start, region, seed: names.executionID))
         executions.set(execution, for: execution.arn)
         noteCallbacks(of: execution, region)
@@ -196,7 +198,7 @@ extension ServiceState {
         return execution.arn
     }
 
-    private func refuseReuse(_ reason: String) throws(ServiceRefusal) {
+    func refuseReuse(_ reason: String) throws(ServiceRefusal) {
         switch options.tokenReuse {
         case .conflict: throw .conflict(reason: reason)
         case .validation: throw .validation([reason])
@@ -204,25 +206,10 @@ extension ServiceState {
         }
     }
 
-    private func checkExists(_ pipeline: String) throws(ServiceRefusal) {
-        guard options.hasPipeline(pipeline) else {
-            throw .resourceNotFound(reason: "Pipeline '\(pipeline)' does not exist.")
-        }
-    }
-
-    private func check(
-        _ alias: String?, of pipeline: String, _ region: String
-    ) throws(ServiceRefusal) {
-        let key = EmulatedPipeline.Key(region: region, name: pipeline)
-        guard let alias, !self.pipeline(key, at: 0).hasAlias(alias) else { return }
-        throw .resourceNotFound(
-            reason: "Pipeline '\(pipeline)' has no version with the alias '\(alias)'.")
-    }
-
     private func checkParameters(
         of start: StartRequest, _ region: String
     ) throws(ServiceRefusal) {
-        let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
+        let key = EmulatedPipeline.Key(region: region, pipeline: start.pipeline)
         let violations = pipeline(key, at: 0).violations(of: start.parameters)
         guard violations.isEmpty else { throw .validation(violations) }
     }
@@ -231,7 +218,7 @@ extension ServiceState {
     private func steps(
         of start: StartRequest, _ region: String, seed: String
     ) -> [ExecutionStep] {
-        let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
+        let key = EmulatedPipeline.Key(region: region, pipeline: start.pipeline)
         return pipeline(key, at: 0).steps
             .filter { start.selectedSteps?.contains($0.name) ?? true }
             .map { ExecutionStep($0, seed: seed) }
@@ -247,16 +234,8 @@ extension ServiceState {
         }
     }
 
-    /// A pipeline as it is known, or as it begins.
-    private func pipeline(_ key: EmulatedPipeline.Key, at now: Int64) -> EmulatedPipeline {
-        pipelines[key]
-            ?? EmulatedPipeline(
-                createdAt: now, definition: options.pipelines.pipelines[key.name]?.definition,
-                aliases: options.pipelines.pipelines[key.name]?.aliases ?? [])
-    }
-
     private mutating func note(_ start: StartRequest, _ region: String, at now: Int64) {
-        let key = EmulatedPipeline.Key(region: region, name: start.pipeline)
+        let key = EmulatedPipeline.Key(region: region, pipeline: start.pipeline)
         var pipeline = pipeline(key, at: now)
         pipeline.noteStart(with: start.parameters, at: now)
         pipelines.set(pipeline, for: key)
@@ -270,18 +249,6 @@ extension ServiceState {
                 reason: "Pipeline execution with ARN \(quoted(arn)) does not exist.")
         }
         return execution
-    }
-
-    private func describePipeline(
-        _ name: String, _ alias: String?, _ region: String, at now: Int64
-    ) throws(ServiceRefusal) -> [UInt8] {
-        try checkExists(name)
-        try check(alias, of: name, region)
-        let key = EmulatedPipeline.Key(region: region, name: name)
-        let pipeline = pipeline(key, at: now)
-        return pipeline.described(
-            name: name, arn: arn(ofPipeline: name, in: region),
-            roleARN: "arn:\(partition(of: region)):iam::\(options.accountID):role/emulated")
     }
 
     private mutating func stop(
@@ -325,12 +292,13 @@ extension ServiceState {
         _ list: ListRequest, _ region: String, at now: Int64
     ) throws(ServiceRefusal) -> [UInt8] {
         try checkExists(list.pipeline)
-        let pipelineARN = arn(ofPipeline: list.pipeline, in: region)
-        var found = executions.values.filter { execution in
-            execution.pipelineARN == pipelineARN
-                && list.createdAfter.map { execution.createdAt > $0 } ?? true
-                && list.createdBefore.map { execution.createdAt < $0 } ?? true
-        }.sorted { ($0.createdAt, $0.arn) < ($1.createdAt, $1.arn) }
+        try check(list.alias, of: list.pipeline, region)
+        let pipelineARN = arn(of: list.pipeline, in: region)
+        var found = executions.values
+            .filter { $0.pipelineARN == pipelineARN && list.includes($0) }
+            .sorted {
+                list.isByARN ? $0.arn < $1.arn : ($0.createdAt, $0.arn) < ($1.createdAt, $1.arn)
+            }
         if !list.isAscending { found.reverse() }
         if let after = list.after {
             guard let position = found.firstIndex(where: { $0.arn == after }) else {
@@ -350,37 +318,11 @@ extension ServiceState {
         return writer.bytes
     }
 
-    private mutating func create(
-        _ name: String, _ definition: String, _ aliases: Set<String>, _ region: String,
-        at now: Int64
-    ) throws(ServiceRefusal) -> [UInt8] {
-        let key = EmulatedPipeline.Key(region: region, name: name)
-        if pipeline(key, at: now).isCreated {
-            throw .validation(["PipelineName: \(name) is there already"])
-        }
-        pipelines.set(
-            EmulatedPipeline(createdAt: now, definition: definition, aliases: aliases), for: key)
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("PipelineArn", arn(ofPipeline: name, in: region))
-        writer.endObject()
-        return writer.bytes
-    }
-
     private func naming(_ executionARN: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("PipelineExecutionArn", executionARN)
         writer.endObject()
         return writer.bytes
-    }
-
-    private func arn(ofPipeline name: String, in region: String) -> String {
-        "arn:\(partition(of: region)):sagemaker:\(region):\(options.accountID):pipeline/\(name)"
-    }
-
-    private func partition(of region: String) -> String {
-        if region.hasPrefix("cn-") { return "aws-cn" }
-        return region.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"
     }
 }

@@ -201,6 +201,70 @@ import Testing
         #expect(journal.requests.map(\.status) == [403, 200, 200, 200])
     }
 
+    @Test func `the answer says which rules' starts are another's by their own token`() throws {
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator()
+        let token = String(repeating: "t", count: 40)
+        func rules(_ names: [String]) -> String {
+            "rules:\n"
+                + names.map {
+                    "  - {name: \($0), source: github, start: {PipelineName: \($0)-training, "
+                        + "ClientRequestToken: \(token)}}\n"
+                }.joined()
+        }
+        try fixture.write(rules(["first", "second"]), to: "rules/tokens.yaml")
+        try fixture.writeConfiguration()
+        try fixture.startGateway()
+        let payload = GatewayFixture.pushPayload(after: GatewayFixture.commit(1))
+        let start = "~" + hexEncoded(sha256(token)).prefix(32)
+        let note =
+            #""notes":["rule second, event 0: nothing more is started, as its ClientRequestToken is "#
+            + #"that of rule first's start \#(start)"]}"#
+        let answer = try fixture.push(payload, delivery: "d")
+        #expect(answer.status == 202)
+        #expect(answer.content.hasSuffix(#""errors":[],\#(note)"#), "\(answer.content)")
+        let again = try fixture.push(payload, delivery: "e")
+        #expect(again.status == 200)
+        #expect(
+            again.content.hasSuffix(#""errors":[],"duplicate":true,\#(note)"#),
+            "\(again.content)")
+        try waitUntil("the start") { try fixture.journal().executionsCreated == 1 }
+        #expect(try fixture.journal().requests.compactMap(\.token) == [token])
+    }
+
+    @Test(arguments: ["1200", "-7200"])
+    func `with a wrong clock a role is assumed all the same`(offset: String) throws {
+        let fixture = try GatewayFixture()
+        // Two words: a number below zero is no option.
+        try fixture.startEmulator(with: ["--clock-offset", offset])
+        fixture.environment["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:\(fixture.emulatorPort)"
+        try fixture.write(
+            """
+            rules:
+              - name: retrain
+                source: github
+                roleArn: arn:aws:iam::210987654321:role/starter
+                start: {PipelineName: churn-training}
+
+            """, to: "rules/retrain.yaml")
+        try fixture.writeConfiguration()
+        let check = try fixture.run(["check", "--aws"])
+        #expect(try check.waitForExit() == 0, "\(check.errors)")
+        try fixture.startGateway()
+        try push(fixture, "d")
+        try waitUntil("the start") { try fixture.journal().executionsCreated == 1 }
+        let journal = try fixture.journal()
+        #expect(
+            journal.requests.map { "\($0.operation ?? "") \($0.status ?? 0)" } == [
+                "AssumeRole 403", "AssumeRole 200", "DescribePipeline 403", "DescribePipeline 200",
+                "AssumeRole 403", "AssumeRole 200", "StartPipelineExecution 403",
+                "StartPipelineExecution 200",
+            ])
+        #expect(
+            journal.requests.last?.executionArn?.hasPrefix(
+                "arn:aws:sagemaker:eu-west-1:210987654321:pipeline/churn-training/") == true)
+    }
+
     @Test func `a role that nobody may assume holds up no other`() throws {
         let fixture = try GatewayFixture()
         try fixture.startEmulator()
@@ -303,11 +367,63 @@ import Testing
         ] {
             #expect(wrong.errors.contains(line), "\(line)")
         }
+        try fixture.write(
+            """
+            rules:
+              - name: omitting
+                source: github
+                emptyParameters: omit
+                start: {PipelineName: churn-training, PipelineParameters: {GitCommit: "", Epochs: "0x10"}}
+              - name: aliased
+                source: github
+                start: {PipelineName: churn-training, PipelineVersionAlias: nope, PipelineParameters: {GitCommit: x}}
+
+            """, to: "rules/wrong.yaml")
+        let omitting = try fixture.run(["check", "--aws"])
+        #expect(try omitting.waitForExit() == 1)
+        for line in [
+            "rules/wrong.yaml:2:11: pipeline churn-training in eu-west-1: parameter GitCommit has no default "
+                + "value and is not given, as it is empty and emptyParameters is omit",
+            "parameter Epochs: must be of type Integer, is \"0x10\"",
+            "rules/wrong.yaml:6:11: pipeline churn-training in eu-west-1: ResourceNotFound: Pipeline "
+                + "'churn-training' has no version with the alias 'nope'.",
+        ] {
+            #expect(omitting.errors.contains(line), "\(line)")
+        }
         fixture.environment["AWS_ACCESS_KEY_ID"] = nil
         fixture.environment["AWS_SECRET_ACCESS_KEY"] = nil
         fixture.environment["AWS_EC2_METADATA_DISABLED"] = "true"
         let nobody = try fixture.run(["check", "--aws"])
         #expect(try nobody.waitForExit() == 1)
         #expect(nobody.errors.contains("aws: no AWS credentials; looked at the environment"))
+    }
+
+    @Test func `credentials that have ended are told by check --aws and with each attempt`() throws
+    {
+        let fixture = try GatewayFixture()
+        try fixture.startEmulator()
+        try fixture.write(
+            #"""
+            [default]
+            credential_process = /bin/echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","Expiration":"2020-11-26T00:00:00Z"}'
+
+            """#, to: "aws-config")
+        fixture.environment["AWS_CONFIG_FILE"] =
+            fixture.folder.appendingPathComponent("aws-config").path
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+            fixture.environment[name] = nil
+        }
+        try fixture.writeRule()
+        try fixture.writeConfiguration()
+        let told =
+            "no AWS credentials from the credential_process of profile default: those it gives "
+            + "ended at 2020-11-26T00:00:00Z, and it is "
+        let check = try fixture.run(["check", "--aws"])
+        #expect(try check.waitForExit() == 1)
+        #expect(check.errors.contains("aws: \(told)"), "\(check.errors)")
+        try fixture.startGateway()
+        try push(fixture, "d")
+        try waitUntil("the attempt") { fixture.gateway?.errors.contains(told) ?? false }
+        #expect(try fixture.journal().requestsSeen == 0)
     }
 }

@@ -35,5 +35,9 @@ import Testing
         let own = Identifier.start(ownToken: "nightly")
         #expect(own.hasPrefix("~") && own.utf8.count == 33)
         #expect(own != Identifier.start(ownToken: "hourly"))
+        #expect(Identifier.isOfOwnToken(own))
+        #expect(
+            !Identifier.isOfOwnToken(
+                Identifier.start(delivery: "github~~1", eventIndex: 0, rule: "r")))
     }
 }

@@ -3,6 +3,7 @@
 emulator_test.py HOOKLINE: exits 0 when boto3 reads everything as it reads SageMaker.
 """
 
+import datetime
 import json
 import os
 import re
@@ -55,9 +56,10 @@ def client(endpoint, session=None):
 
 
 def operations(sagemaker):
-    sagemaker.create_pipeline(PipelineName="churn", PipelineDefinition=DEFINITION,
-                              ClientRequestToken="c" * 32,
-                              RoleArn="arn:aws:iam::123456789012:role/pipelines")
+    for _ in range(2):
+        sagemaker.create_pipeline(PipelineName="churn", PipelineDefinition=DEFINITION,
+                                  ClientRequestToken="c" * 32,
+                                  RoleArn="arn:aws:iam::123456789012:role/pipelines")
     described = sagemaker.describe_pipeline(PipelineName="churn")
     expect("the definition", json.loads(described["PipelineDefinition"]), json.loads(DEFINITION))
     # botocore makes a token of its own.
@@ -89,9 +91,47 @@ def operations(sagemaker):
         PipelineName="churn", PaginationConfig={"PageSize": 2})
     listed = [e["PipelineExecutionArn"] for page in pages for e in page["PipelineExecutionSummaries"]]
     expect("the executions listed", (len(listed), len(set(listed)), arn in listed), (5, 5, True))
+    # botocore sends moments with the fraction of a second that they have.
+    now = datetime.datetime.now(datetime.timezone.utc)
+    hour = datetime.timedelta(hours=1)
+
+    def listed(**members):
+        found = sagemaker.list_pipeline_executions(PipelineName="churn", **members)
+        return [e["PipelineExecutionArn"] for e in found["PipelineExecutionSummaries"]]
+
+    expect("those since an hour", len(listed(CreatedAfter=now - hour)), 5)
+    expect("those of the next hour", listed(CreatedAfter=now + hour), [])
+    expect("those before an hour ago", listed(CreatedBefore=now - hour), [])
+    moment = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)["CreationTime"]
+    expect("those before the first", listed(CreatedBefore=moment), [])
+    expect("the order of ARNs", listed(SortBy="PipelineExecutionArn", SortOrder="Ascending"),
+           sorted(listed()))
     running = sagemaker.start_pipeline_execution(PipelineName="churn")["PipelineExecutionArn"]
     expect("a stop", sagemaker.stop_pipeline_execution(
         PipelineExecutionArn=running)["PipelineExecutionArn"], running)
+
+
+def newer_members(sagemaker):
+    """The members that botocore has from 1.44.5 on."""
+    shape = sagemaker.meta.service_model.operation_model("StartPipelineExecution").input_shape
+    if not {"PipelineVersionAlias", "RoleArn"} <= set(shape.members):
+        print("skipped aliases and managed pipelines, which this botocore does not know")
+        return
+    aliased = sagemaker.start_pipeline_execution(PipelineName="free", PipelineVersionAlias="prod")
+    found = sagemaker.list_pipeline_executions(PipelineName="free", PipelineVersionAlias="prod")
+    expect("those of an alias", [(e["PipelineExecutionArn"], e["PipelineVersionAliases"])
+                                 for e in found["PipelineExecutionSummaries"]],
+           [(aliased["PipelineExecutionArn"], ["prod"])])
+    managed = f"arn:aws:sagemaker:{REGION}:aws:pipeline/ready"
+    expect("a managed pipeline without a role",
+           code_of(sagemaker.start_pipeline_execution, PipelineName=managed),
+           "ValidationException")
+    role = "arn:aws:iam::123456789012:role/runner"
+    ready = sagemaker.start_pipeline_execution(PipelineName=managed, RoleArn=role)
+    execution = sagemaker.describe_pipeline_execution(
+        PipelineExecutionArn=ready["PipelineExecutionArn"])
+    expect("a managed pipeline's execution", (execution["PipelineArn"], execution["RoleArn"]),
+           (managed, role))
 
 
 def errors(sagemaker, endpoint):
@@ -147,6 +187,7 @@ def main(hookline):
         try:
             sagemaker = client(endpoint)
             operations(sagemaker)
+            newer_members(sagemaker)
             errors(sagemaker, endpoint)
             credentials(endpoint)
         finally:

@@ -48,6 +48,41 @@ import Testing
         #expect(literal.parameters == [.init(name: "A", value: "x")])
     }
 
+    @Test(arguments: [
+        "PipelineParameters: {A: \"\", B: x, C: \"${event.after}\"}",
+        "PipelineParameters: [{Name: A, Value: \"\"}, {Name: B, Value: x}, "
+            + "{Name: C, Value: \"${event.after}\"}]",
+    ])
+    func `a parameter that is left out for being empty is told from those that are sent`(
+        parameters: String
+    ) throws {
+        let start = "PipelineName: churn\n\(parameters)"
+        let omitting = try outline(start, "    emptyParameters: omit")
+        #expect(
+            omitting.parameters == [.init(name: "B", value: "x"), .init(name: "C", value: nil)])
+        #expect(omitting.omittedParameters == ["A"])
+        let sending = try outline(start, "    emptyParameters: send")
+        #expect(sending.parameters?.map(\.name) == ["A", "B", "C"])
+        #expect(sending.omittedParameters == [])
+    }
+
+    @Test func `the role of a managed pipeline is checked at load unless it is an expression`() {
+        let managed = "PipelineName: arn:aws:sagemaker:eu-west-1:aws:pipeline/churn"
+        let own = "PipelineName: arn:aws:sagemaker:eu-west-1:123456789012:pipeline/churn"
+        let role = "\nRoleArn: arn:aws:iam::123456789012:role/runner"
+        #expect(problems(rule(managed + role)) == [])
+        #expect(problems(rule(managed + "\nRoleArn: \"${event.after}\"")) == [])
+        #expect(problems(rule(own)) == [])
+        #expect(
+            problems(rule(managed))
+                == ["r.yaml:5:7: RoleArn: is required, as AWS manages the pipeline"])
+        #expect(
+            problems(rule(own + role)) == [
+                "r.yaml:6:16: RoleArn: must be left out, as the pipeline is no managed one of AWS "
+                    + "and has a role of its own"
+            ])
+    }
+
     @Test func `a rule's role goes with its starts, and must be one`() throws {
         let arn = "arn:aws:iam::123456789012:role/path/starter"
         let text = rule("PipelineName: p", "    roleArn: \(arn)")

@@ -74,6 +74,39 @@ import Testing
             ) == ["FailureReason: must have at most 256 characters, has 257"])
     }
 
+    @Test(arguments: [
+        ("1795694400", ""), ("1795627774.710317", ""), ("1.7e9", ""), ("-1", ""),
+        ("-62135596800", ""), ("253402300799.5", ""),
+        ("-62135596801", " within the years 1 to 9999, is -62135596801.0"),
+        ("253402300800", " within the years 1 to 9999, is 253402300800.0"),
+        ("\"2026-01-01T00:00:00Z\"", ", is a string"), ("true", ", is a boolean"),
+    ])
+    func `a moment is seconds since 1970, with or without a fraction`(
+        value: String, fault: String
+    ) throws {
+        for member in ["CreatedAfter", "CreatedBefore"] {
+            let found = try violations(
+                .listPipelineExecutions, #"{"PipelineName":"p","\#(member)":\#(value)}"#)
+            let expected = "\(member): must be a timestamp in seconds since 1970\(fault)"
+            #expect(found == (fault.isEmpty ? [] : [expected]))
+        }
+    }
+
+    @Test func `an integer has no fraction and no more than 64 bits`() throws {
+        for (operation, members) in [
+            (PipelineOperation.listPipelineExecutions, #""MaxResults":1.5"#),
+            (.startPipelineExecution, #""PipelineVersionId":9223372036854775808"#),
+        ] {
+            let found = try violations(
+                operation,
+                #"{"PipelineName":"p","ClientRequestToken":"\#(token)",\#(members)}"#)
+            #expect(
+                found.contains {
+                    $0.hasSuffix("must be an integer, is a number that is no integer of 64 bits")
+                }, "\(found)")
+        }
+    }
+
     @Test func `a resource name of another region and two names of a version are refused`() throws {
         #expect(
             try violations(

@@ -119,7 +119,9 @@ import Testing
     }
 
     @Test func `a parameter's value is a text and nothing else`() {
-        for value: RequestValue in [.integer(108), .boolean(true), .list([]), .structure([])] {
+        for value: RequestValue in [
+            .integer(108), .number(1.5), .boolean(true), .list([]), .structure([]),
+        ] {
             #expect(
                 violations("PipelineParameters", parameters([("A", .string("1")), ("B", value)]))
                     == ["PipelineParameters[1].Value: must be a string, is \(value.kindName)"])

@@ -40,6 +40,28 @@ import Testing
             ])
     }
 
+    @Test func `a role is for pipelines that AWS manages, and they need one`() {
+        let role = ("RoleArn", RequestValue.string("arn:aws:iam::123456789012:role/runner"))
+        let own = ("PipelineName", RequestValue.string(arn))
+        let managed = (
+            "PipelineName", RequestValue.string("arn:aws:sagemaker:eu-west-1:aws:pipeline/churn")
+        )
+        #expect(StartPipelineExecution.violations(in: request([own])) == [])
+        #expect(StartPipelineExecution.violations(in: request([managed, role])) == [])
+        #expect(
+            StartPipelineExecution.violations(in: request([own, role])).map(\.description) == [
+                "RoleArn: must be left out, as the pipeline is no managed one of AWS and has a role "
+                    + "of its own"
+            ])
+        #expect(
+            StartPipelineExecution.violations(in: request([managed])).map(\.description)
+                == ["RoleArn: is required, as AWS manages the pipeline"])
+        // A name alone does not tell whose pipeline it is.
+        let name = ("PipelineName", RequestValue.string("churn"))
+        #expect(StartPipelineExecution.violations(in: request([name])) == [])
+        #expect(StartPipelineExecution.violations(in: request([name, role])) == [])
+    }
+
     @Test func `a source execution is of the same region`() {
         func selective(_ region: String, pipeline: String) -> RequestValue {
             let source = "arn:aws:sagemaker:\(region):123456789012:pipeline/churn/execution/abc"

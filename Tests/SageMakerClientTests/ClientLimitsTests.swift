@@ -7,6 +7,7 @@ import Testing
         #expect(SageMakerClientLimits.processTime == .seconds(60))
         #expect(SageMakerClientLimits.refreshAhead == 15 * 60)
         #expect(SageMakerClientLimits.lookUpPause == 5)
+        #expect(SageMakerClientLimits.clockOffsetMin == 300)
         #expect(SageMakerClientLimits.roleDuration == 3600)
         // A quarter of an hour's credentials is the whole of the time ahead.
         #expect(Int64(SageMakerClientLimits.roleDuration / 4) == SageMakerClientLimits.refreshAhead)

@@ -15,6 +15,8 @@ private final class Place: Sendable {
         /// Look-ups whose result the store has.
         var finished = 0
         var assumed: [String] = []
+        /// Whether look-ups wait.
+        var isHeld = false
     }
 
     let state = Mutex(State())
@@ -40,10 +42,12 @@ private final class Place: Sendable {
     }
 
     private func next(_ name: String) throws(SageMakerClientError) -> ResolvedCredentials {
-        let (state, number) = state.withLock { state in
+        let number = state.withLock { state in
             state.lookUps += 1
-            return (state, state.lookUps)
+            return state.lookUps
         }
+        while state.withLock({ $0.isHeld }) { usleep(100) }
+        let state = state.withLock { $0 }
         if let error = state.error { throw error }
         return ResolvedCredentials(
             try Credentials(
@@ -95,8 +99,11 @@ private final class Place: Sendable {
         let place = Place()
         let store = place.store()
         #expect(keyID(settled(store)) == "OWN1")
+        place.with { $0.isHeld = true }
         place.pass(2700)
         #expect(keyID(store.credentials(for: .own)) == "OWN1")
+        #expect(keyID(store.credentials(for: .own)) == "OWN1")
+        place.with { $0.isHeld = false }
         wait { keyID(store.credentials(for: .own)) == "OWN2" }
         #expect(place.lookUps == 2)
         store.stop()
@@ -116,6 +123,24 @@ private final class Place: Sendable {
         wait { place.finished == 3 }
         place.pass(1)
         #expect(settled(store) == .failed(error))
+        store.stop()
+    }
+
+    @Test func `credentials that live shorter than look-ups pause are told to have ended`() {
+        let place = Place()
+        place.with { $0.life = 3 }
+        let store = place.store()
+        #expect(keyID(settled(store)) == "OWN1")
+        place.pass(3)
+        #expect(
+            store.credentials(for: .own)
+                == .failed(
+                    .credentialsUnavailable(
+                        source: "the test",
+                        reason: "those it gives ended at 1970-01-12T13:46:43Z, and it is "
+                            + "1970-01-12T13:46:43Z")))
+        place.pass(2)
+        #expect(keyID(settled(store)) == "OWN2")
         store.stop()
     }
 

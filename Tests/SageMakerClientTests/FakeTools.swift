@@ -79,7 +79,8 @@ final class FakeTools: Sendable {
 
     /// Answers requests to URLs that begin so; what was said last counts.
     func answer(
-        _ prefix: String, method: ClientRequest.Method? = nil, status: Int = 200, _ content: String
+        _ prefix: String, method: ClientRequest.Method? = nil, status: Int = 200,
+        fields: [(name: String, value: String)] = [], _ content: String
     ) {
         state.withLock { state in
             state.replies.insert(
@@ -87,8 +88,16 @@ final class FakeTools: Sendable {
                     guard request.url.hasPrefix(prefix), method == nil || method == request.method
                     else { return nil }
                     return .success(
-                        ClientReply(status: status, fields: [], content: Array(content.utf8)))
+                        ClientReply(status: status, fields: fields, content: Array(content.utf8)))
                 }, at: 0)
+        }
+    }
+
+    /// Answers requests to URLs that begin so with what comes to each.
+    func answer(_ prefix: String, with reply: @escaping @Sendable (ClientRequest) -> ClientReply) {
+        state.withLock { state in
+            state.replies.insert(
+                { $0.url.hasPrefix(prefix) ? .success(reply($0)) : nil }, at: 0)
         }
     }
 

@@ -25,6 +25,14 @@ import Testing
         #expect(fake.requests.last?.timeout == .seconds(2))
     }
 
+    @Test func `a container's clock that is another one has its expiry read by ours`() throws {
+        let fake = FakeTools(environment: ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/"])
+        fake.answer(
+            "http://169.254.170.2/", fields: [("Date", "Thu, 26 Nov 2026 11:00:00 GMT")],
+            Self.answer)
+        #expect(try resolve(fake).expiresAt == FakeTools.now + 7 * 3600)
+    }
+
     @Test func `the token's file is read each time and its line break is dropped`() throws {
         let fake = FakeTools(environment: [
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/v1/credentials",

@@ -30,6 +30,30 @@ import Testing
         #expect(found.expiresAt == FakeTools.now + 1800)
     }
 
+    @Test(arguments: [("2026-11-26T12:00:00Z", true), ("2026-11-26T12:00:01Z", false)])
+    func `credentials that have ended are none, and it is told whose and when`(
+        expiration: String, hasEnded: Bool
+    ) throws {
+        let fake = fake(
+            #"{"Version":1,"AccessKeyId":"P","SecretAccessKey":"s","Expiration":"\#(expiration)"}"#)
+        guard hasEnded else {
+            #expect(try resolve(fake).credentials.accessKeyID == "P")
+            return
+        }
+        let error = SageMakerClientError.credentialsUnavailable(
+            source: "the credential_process of profile ci",
+            reason: "those it gives ended at \(expiration), and it is 2026-11-26T12:00:00Z")
+        #expect(throws: error) { try resolve(fake) }
+        let store = CredentialStore(fake.tools, profile: "ci")
+        var answer = CredentialStore.Answer.pending
+        while answer == .pending {
+            answer = store.credentials(for: .own)
+            usleep(100)
+        }
+        #expect(answer == .failed(error))
+        store.stop()
+    }
+
     @Test func `a program need not say when its credentials end`() throws {
         let found = try resolve(fake(#"{"Version":1,"AccessKeyId":"P","SecretAccessKey":"s"}"#))
         #expect(found.expiresAt == nil)

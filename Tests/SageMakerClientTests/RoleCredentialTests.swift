@@ -1,3 +1,5 @@
+import Foundation
+import HTTP1
 import HTTPClient
 import OpenSSLCrypto
 import SageMakerClient
@@ -163,6 +165,93 @@ import Testing
             "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>")
         #expect(throws: SageMakerClientError.self) { try resolve(fake) }
         #expect(fake.requests.count == 4)
+    }
+
+    /// An STS whose clock is ahead of ours, and which takes no signature that is a quarter of an hour
+    /// from it.
+    private func skewed(by offset: Int64, _ fake: FakeTools) {
+        let now = FakeTools.now + offset
+        let date = [(name: "Date", value: HTTPDate.format(epochSeconds: now))]
+        fake.answer(sts) { request in
+            let signedAt = request.field("X-Amz-Date").flatMap { SigningTime($0) }?.epochSeconds
+            // A web identity is not signed.
+            guard let age = signedAt.map({ now - $0 }), abs(age) > 900 else {
+                let end = Date(timeIntervalSince1970: Double(now + 3600)).formatted(.iso8601)
+                return ClientReply(
+                    status: 200, fields: date,
+                    content: Array(FakeTools.stsReply(expiration: end).utf8))
+            }
+            let what = age > 0 ? "Signature expired" : "Signature not yet current"
+            return ClientReply(
+                status: 403, fields: date,
+                content: Array(
+                    ("<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>\(what): by "
+                        + "\(age) s</Message></Error></ErrorResponse>").utf8))
+        }
+    }
+
+    @Test(arguments: [1200, -1200, 3600, -3600, 90_000, -90_000] as [Int64])
+    func `a clock that is wrong is corrected by the Date of STS, and its expiry read by ours`(
+        offset: Int64
+    ) throws {
+        let fake = fake(config("source_profile = base"))
+        skewed(by: offset, fake)
+        let found = try resolve(fake)
+        #expect(found.credentials.accessKeyID == "ASIAROLE")
+        #expect(
+            fake.requests.map { $0.field("X-Amz-Date") } == [
+                SigningTime(epochSeconds: FakeTools.now).stamp,
+                SigningTime(epochSeconds: FakeTools.now + offset).stamp,
+            ])
+        #expect(found.expiresAt == FakeTools.now + 3600)
+    }
+
+    @Test func `a web identity is not signed, and its credentials' end is read by our clock, too`()
+        throws
+    {
+        let fake = fake(
+            "", ["AWS_WEB_IDENTITY_TOKEN_FILE": "/token", "AWS_ROLE_ARN": role])
+        fake.write("token", to: "/token")
+        skewed(by: -7200, fake)
+        #expect(try resolve(fake, profile: nil).expiresAt == FakeTools.now + 3600)
+        #expect(fake.requests.count == 1)
+    }
+
+    @Test(arguments: [(299, 299), (300, 0), (-299, -299), (-300, 0)] as [(Int64, Int64)])
+    func `a difference of less than five minutes is none of the clocks`(
+        offset: Int64, left: Int64
+    ) throws {
+        let fake = fake(config("source_profile = base"))
+        fake.answer(
+            sts,
+            fields: [("Date", HTTPDate.format(epochSeconds: FakeTools.now + offset))],
+            FakeTools.stsReply())
+        #expect(
+            try resolve(fake).expiresAt == FakeTools.now + 3600 + left - offset)
+    }
+
+    @Test func `a signature that stays too old is told after three requests`() {
+        let fake = fake(config("source_profile = base"))
+        fake.answer(
+            sts, status: 403, fields: [("Date", HTTPDate.format(epochSeconds: 0))],
+            "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>Signature expired: x"
+                + "</Message></Error></ErrorResponse>")
+        let error = #expect(throws: SageMakerClientError.self) { try resolve(fake) }
+        let told = error.map { "\($0)" } ?? ""
+        #expect(told.hasSuffix("SignatureDoesNotMatch: Signature expired: x"))
+        #expect(fake.requests.count == 3)
+        // Without a Date there is nothing to correct by, and a wrong key is wrong at any time.
+        for (fields, message) in [
+            ([], "Signature expired: x"), ([("Date", "Thu, 26 Nov 2026 13:00:00 GMT")], "no match"),
+        ] as [([(name: String, value: String)], String)] {
+            let other = self.fake(config("source_profile = base"))
+            other.answer(
+                sts, status: 403, fields: fields,
+                "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>\(message)"
+                    + "</Message></Error></ErrorResponse>")
+            #expect(throws: SageMakerClientError.self) { try resolve(other) }
+            #expect(other.requests.count == 1)
+        }
     }
 
     @Test func `a reply of STS without all of the credentials is none`() {

@@ -52,6 +52,16 @@ import Testing
         #expect(request.field("x-amz-sso_bearer_token") == "sso-token")
     }
 
+    @Test func `a portal's clock that is another one has its expiry read by ours`() throws {
+        let fake = fake(cacheKey: "team", token)
+        fake.answer(
+            portal, fields: [("Date", "Thu, 26 Nov 2026 12:30:00 GMT")],
+            #"{"roleCredentials":{"accessKeyId":"ASIASSO","secretAccessKey":"s","sessionToken":"t","#
+                + #""expiration":1795698000000}}"#)
+        let found = try CredentialChain(fake.tools, profile: "person").resolve()
+        #expect(found.expiresAt == FakeTools.now + 1800)
+    }
+
     @Test func `a missing, expired or broken login says how to log in, and no secret`() {
         for (content, expected) in [
             (#"{"accessToken":"sso-token","expiresAt":"2026-11-26T12:00:00Z"}"#, "aws sso login"),

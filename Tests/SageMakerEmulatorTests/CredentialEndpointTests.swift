@@ -176,13 +176,54 @@ import Testing
     private let definition =
         #"{\"Parameters\":[{\"Name\":\"A\"},{\"Name\":\"B\",\"DefaultValue\":1}]}"#
 
-    private func create(_ fixture: EmulatorFixture) throws -> WireReply {
+    /// - Parameter token: A letter, of which the token is made.
+    private func create(
+        _ fixture: EmulatorFixture, token: String = "c", definition: String? = nil,
+        more: String = ""
+    ) throws -> WireReply {
         try fixture.send(
             TestRequest(
                 "CreatePipeline",
-                #"{"PipelineName":"mine","ClientRequestToken":"\#(TestRequest.token)","#
+                #"{"PipelineName":"mine","#
+                    + #""ClientRequestToken":"\#(String(repeating: token, count: 32))","#
                     + #""RoleArn":"arn:aws:iam::123456789012:role/pipelines","#
-                    + #""PipelineDefinition":"\#(definition)"}"#))
+                    + #""PipelineDefinition":"\#(definition ?? self.definition)"\#(more)}"#))
+    }
+
+    @Test func `the same creation again is the same pipeline, and another with its token is none`()
+        throws
+    {
+        let fixture = try EmulatorFixture()
+        let first = try create(fixture)
+        #expect(first.status == 200)
+        #expect(try create(fixture).content == first.content)
+        let other = try create(fixture, more: #","PipelineDescription":"d""#)
+        #expect(other.code == "ConflictException")
+        #expect(other.message?.contains("pipeline/mine") == true)
+    }
+
+    @Test func `a creation's members are described`() throws {
+        let fixture = try EmulatorFixture()
+        let more =
+            #","PipelineDisplayName":"Mine","PipelineDescription":"ü","PipelineVersionAliases":["a"]"#
+        #expect(try create(fixture, more: more).status == 200)
+        let described = try fixture.send(
+            TestRequest("DescribePipeline", #"{"PipelineName":"mine"}"#))
+        #expect(described.string("PipelineDisplayName") == "Mine")
+        #expect(described.string("PipelineDescription") == "ü")
+        #expect(described.string("RoleArn") == "arn:aws:iam::123456789012:role/pipelines")
+        #expect(described.content.contains(#""PipelineVersionAliases":["a"]"#))
+        let unknown = try fixture.send(
+            TestRequest("DescribePipeline", #"{"PipelineName":"other"}"#))
+        #expect(unknown.string("RoleArn") == "arn:aws:iam::123456789012:role/emulated")
+    }
+
+    @Test(arguments: ["{", "[]", "5", "x"])
+    func `a definition that is no JSON object is refused`(definition: String) throws {
+        let fixture = try EmulatorFixture()
+        let reply = try create(fixture, definition: definition)
+        #expect(reply.code == "ValidationException")
+        #expect(reply.message?.contains("PipelineDefinition: must be a JSON object") == true)
     }
 
     @Test
@@ -191,7 +232,7 @@ import Testing
     {
         let fixture = try EmulatorFixture()
         #expect(try create(fixture).status == 200)
-        #expect(try create(fixture).code == "ValidationException")
+        #expect(try create(fixture, token: "y").code == "ValidationException")
         let described = try fixture.send(
             TestRequest("DescribePipeline", #"{"PipelineName":"mine"}"#))
         #expect(
@@ -264,6 +305,51 @@ import Testing
         #expect(second.found == [arns[2]] && second.next == nil)
     }
 
+    @Test func `executions are listed by their moment, their version and the order of their ARNs`()
+        throws
+    {
+        let fixture = try EmulatorFixture()
+        var arns: [String] = []
+        for number in 0..<8 {
+            let alias = number == 3 ? #","PipelineVersionAlias":"prod""# : ""
+            arns.append(
+                try #require(
+                    try fixture.send(
+                        .start(token: String(repeating: "\(number)", count: 32), more: alias)
+                    ).executionARN))
+            fixture.pass(.seconds(1))
+        }
+        func list(_ more: String) throws -> WireReply {
+            try fixture.send(
+                TestRequest(
+                    "ListPipelineExecutions", #"{"PipelineName":"churn-training",\#(more)}"#))
+        }
+        func found(_ more: String) throws -> [String] {
+            let reply = try list(more)
+            #expect(reply.status == 200, "\(reply.content)")
+            let root = try JSONDocument(parsing: Array(reply.content.utf8)).root
+            let found = root["PipelineExecutionSummaries"]?.elements
+                .compactMap { $0["PipelineExecutionArn"]?.string }
+            return found ?? []
+        }
+        // The first is created at 1795233600.25.
+        for (more, numbers) in [
+            (#""CreatedAfter":1795233604.25,"SortOrder":"Ascending""#, [5, 6, 7]),
+            (#""CreatedAfter":1795233604.249999,"SortOrder":"Ascending""#, [4, 5, 6, 7]),
+            (#""CreatedBefore":1795233602.25"#, [1, 0]),
+            (#""CreatedBefore":1.79523360225001e9"#, [2, 1, 0]),
+            (#""CreatedAfter":1795233604,"CreatedBefore":1795233606"#, [5, 4]),
+            (#""PipelineVersionAlias":"prod""#, [3]), (#""PipelineVersionAlias":"other""#, []),
+        ] {
+            #expect(try found(more) == numbers.map { arns[$0] }, "\(more)")
+        }
+        #expect(try list(#""PipelineVersionAlias":"missing-one""#).code == "ResourceNotFound")
+        let byARN = #""SortBy":"PipelineExecutionArn","SortOrder":"#
+        #expect(try found(byARN + #""Ascending""#) == arns.sorted())
+        #expect(try found(byARN + #""Descending""#) == arns.sorted().reversed())
+        #expect(try found(#""SortBy":"CreationTime","SortOrder":"Ascending""#) == arns)
+    }
+
     @Test func `a failed or stopped execution can be retried, and one that runs cannot`() throws {
         let fixture = try EmulatorFixture()
         let arn = try #require(try fixture.start("failing-training").executionARN)
@@ -330,6 +416,7 @@ import Testing
         let redirect = try fixture.start()
         #expect(redirect.status == 307)
         #expect(redirect.field("Location") == "http://sagemaker.invalid/")
+        #expect(fixture.emulator.journal.map(\.status) == [502, 307])
         #expect(fixture.emulator.executionsCreated == 0)
     }
 

@@ -60,6 +60,27 @@ import Testing
         #expect(!reply.content.contains("ClientRequestToken"))
     }
 
+    @Test func `an execution is described with its version and its experiment`() throws {
+        let fixture = try EmulatorFixture()
+        for (number, (given, described)) in [
+            (#""PipelineVersionId":3"#, #""PipelineVersionId":3"#),
+            (#""PipelineVersionAlias":"prod""#, #""PipelineVersionAliases":["prod"]"#),
+            (
+                #""MlflowExperimentName":"churn""#,
+                #""MLflowConfig":{"MlflowExperimentName":"churn"}"#
+            ),
+        ].enumerated() {
+            let arn = try #require(
+                try fixture.send(
+                    .start(token: String(repeating: "\(number)", count: 32), more: ",\(given)")
+                ).executionARN)
+            #expect(try fixture.send(Self.describe(arn)).content.contains(described), "\(given)")
+        }
+        let list = try fixture.send(
+            TestRequest("ListPipelineExecutions", #"{"PipelineName":"churn-training"}"#))
+        #expect(list.content.contains(#""PipelineVersionAliases":["prod"]"#))
+    }
+
     @Test func `a stopped execution is stopping and then stopped`() throws {
         let fixture = try EmulatorFixture { $0.stoppingDuration = .seconds(3) }
         let arn = try #require(try fixture.start().executionARN)

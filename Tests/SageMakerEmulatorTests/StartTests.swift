@@ -35,6 +35,49 @@ import Testing
         #expect(try #require(reply.executionARN).hasPrefix("\(prefix)210987654321:pipeline/"))
     }
 
+    @Test func `a pipeline is in the account that its ARN says`() throws {
+        let fixture = try EmulatorFixture()
+        let arn = "arn:aws:sagemaker:eu-west-1:999999999999:pipeline/churn-training"
+        let execution = try #require(try fixture.start(arn).executionARN)
+        #expect(execution.hasPrefix("\(arn)/execution/"))
+        let described = try fixture.send(
+            TestRequest("DescribePipelineExecution", #"{"PipelineExecutionArn":"\#(execution)"}"#))
+        #expect(described.string("PipelineArn") == arn)
+        let pipeline = TestRequest("DescribePipeline", #"{"PipelineName":"\#(arn)"}"#)
+        #expect(try fixture.send(pipeline).string("PipelineArn") == arn)
+        // It is another one than that of the caller's account.
+        let own = try fixture.send(
+            TestRequest("ListPipelineExecutions", #"{"PipelineName":"churn-training"}"#))
+        #expect(own.content == #"{"PipelineExecutionSummaries":[]}"#)
+    }
+
+    @Test func `a pipeline that AWS manages is started with a role, and an own one without`() throws
+    {
+        let fixture = try EmulatorFixture()
+        let managed = "arn:aws:sagemaker:eu-west-1:aws:pipeline/churn-training"
+        let role = "arn:aws:iam::123456789012:role/runner"
+        let member = #","RoleArn":"\#(role)""#
+        let without = try fixture.start(managed)
+        #expect(without.code == "ValidationException")
+        #expect(without.message?.contains("RoleArn: is required") == true)
+        let execution = try #require(
+            try fixture.send(.start(managed, more: member)).executionARN)
+        #expect(
+            execution.hasPrefix(
+                "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/churn-training/execution/"))
+        let described = try fixture.send(
+            TestRequest("DescribePipelineExecution", #"{"PipelineExecutionArn":"\#(execution)"}"#))
+        #expect(described.string("PipelineArn") == managed)
+        #expect(described.string("RoleArn") == role)
+        let pipeline = TestRequest("DescribePipeline", #"{"PipelineName":"\#(managed)"}"#)
+        #expect(try fixture.send(pipeline).string("PipelineArn") == managed)
+        let own = managed.replacing(":aws:pipeline", with: ":123456789012:pipeline")
+        let refused = try fixture.send(.start(own, more: member))
+        #expect(refused.code == "ValidationException")
+        #expect(refused.message?.contains("RoleArn: must be left out") == true)
+        #expect(fixture.emulator.executionsCreated == 1)
+    }
+
     @Test func `a pipeline is the same by its name and by its ARN`() throws {
         let fixture = try EmulatorFixture()
         let arn = "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/churn-training"
@@ -48,7 +91,7 @@ import Testing
 
     @Test(arguments: [
         "missing-pipeline", "gone", "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/gone",
-        "arn:aws:sagemaker:eu-west-1:999999999999:pipeline/churn-training",
+        "arn:aws:sagemaker:eu-west-1:999999999999:pipeline/missing-training",
         "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/a/b",
         "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/a_b",
     ])
@@ -192,7 +235,9 @@ import Testing
         #expect(reply.message?.contains("us-east-1") == true)
     }
 
-    @Test(arguments: ["", "{", "nonsense", "[]", "3", #"{"PipelineName":1.5}"#, #"{"a":1,"a":2}"#])
+    @Test(arguments: [
+        "", "{", "nonsense", "[]", "3", #"{"PipelineName":[null]}"#, #"{"a":1,"a":2}"#,
+    ])
     func `content that is no JSON object of the protocol cannot be deserialised`(content: String)
         throws
     {

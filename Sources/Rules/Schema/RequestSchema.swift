@@ -30,6 +30,7 @@ enum RequestSchema {
             schema.keyword("minimum", range.lowerBound)
             schema.keyword("maximum", range.upperBound)
             schema.keyword("pattern", "^[+-]?[0-9]+$")
+        case .timestamp: schema.keyword("type", ["number", "string"])
         case .boolean:
             schema.keyword("type", ["boolean", "string"])
             schema.keyword("pattern", "^(true|false)$")

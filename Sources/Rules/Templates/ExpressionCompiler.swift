@@ -95,6 +95,7 @@ extension StaticType {
             switch kind {
             case .string: runtimeType != .list && runtimeType != .map
             case .integer: [.int, .uint, .string].contains(self)
+            case .timestamp: [.int, .uint, .double, .string].contains(self)
             case .boolean: [.bool, .string].contains(self)
             // A list of names and values may be written as a map.
             case .list: runtimeType == .list || runtimeType == .map
@@ -110,6 +111,7 @@ extension Shape.Kind {
         switch self {
         case .string: "a text, number or boolean"
         case .integer: "an integer or its text"
+        case .timestamp: "a number of seconds or its text"
         case .boolean: "true or false"
         case .list: "a list or a map"
         case .structure: "a map"

@@ -13,6 +13,12 @@ extension Shape {
                 throw RenderingError("must be an integer, is \(quoted(text))")
             }
             return .integer(number)
+        case .timestamp:
+            if let number = Int64(text) { return .integer(number) }
+            guard let number = Double(text), number.isFinite else {
+                throw RenderingError("must be \(kind.name), is \(quoted(text))")
+            }
+            return .number(number)
         case .boolean:
             guard let value = Bool(text) else {
                 throw RenderingError("must be true or false, is \(quoted(text))")
@@ -33,6 +39,9 @@ extension Shape {
         switch kind {
         case .string: return .string(try value.renderedText())
         case .integer: return try integer(value)
+        case .timestamp:
+            if case .double(let number) = value { return .number(number) }
+            return try integer(value)
         case .boolean:
             if let bool = value.boolValue { return .boolean(bool) }
         case .list(let element):

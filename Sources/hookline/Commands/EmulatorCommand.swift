@@ -37,7 +37,11 @@ struct EmulatorCommand: ParsableCommand {
     @Option(help: "How many seconds the credentials are valid that it gives; 3600 or as asked for.")
     var credentialSeconds: Int64?
 
-    @Option(help: "How many seconds its clock is ahead of the machine's; negative for behind.")
+    // Unconditional, as a number below zero looks like an option.
+    @Option(
+        parsing: .unconditional,
+        help: "How many seconds its clock is ahead of the machine's; negative for behind."
+    )
     var clockOffset: Int64 = 0
 
     @Option(help: "A used token with another request: conflict, validation or replay.")

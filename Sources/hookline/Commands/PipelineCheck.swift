@@ -25,6 +25,8 @@ final class PipelineCheck {
         let role: String?
         let region: String
         let request: [UInt8]
+        /// Whether it names a version of the pipeline.
+        let namesVersion: Bool
     }
 
     private struct Failure: Error {
@@ -55,7 +57,9 @@ final class PipelineCheck {
         }
         let region = rule.region ?? PipelineARN(name)?.region ?? aws.region ?? ""
         let role = rule.roleARN ?? aws.service.roleARN
-        let question = Question(role: role, region: region, request: request(outline, name))
+        let question = Question(
+            role: role, region: region, request: request(outline, name),
+            namesVersion: outline.pipelineVersionID != nil || outline.pipelineVersionAlias != nil)
         let answer = pipelines[question] ?? ask(question)
         pipelines[question] = answer
         switch answer {
@@ -82,7 +86,7 @@ final class PipelineCheck {
                     + "are expressions")
             return
         }
-        let faults = faults(of: given, declared)
+        let faults = faults(of: given, outline, declared)
         problems += faults.map { "\(rule.place): pipeline \(pipeline): \($0)" }
         if faults.isEmpty {
             findings.append(
@@ -92,7 +96,8 @@ final class PipelineCheck {
     }
 
     private func faults(
-        of given: [StartOutline.Parameter], _ declared: [PipelineDefinition.Parameter]
+        of given: [StartOutline.Parameter], _ outline: StartOutline,
+        _ declared: [PipelineDefinition.Parameter]
     ) -> [String] {
         var faults: [String] = []
         for parameter in given {
@@ -108,10 +113,11 @@ final class PipelineCheck {
             }
         }
         for parameter in declared where parameter.isRequired {
-            if !given.contains(where: { $0.name == parameter.name }) {
-                faults.append(
-                    "parameter \(parameter.name) has no default value and is not given")
-            }
+            guard !given.contains(where: { $0.name == parameter.name }) else { continue }
+            let isOmitted = outline.omittedParameters.contains(parameter.name)
+            faults.append(
+                "parameter \(parameter.name) has no default value and is not given"
+                    + (isOmitted ? ", as it is empty and emptyParameters is omit" : ""))
         }
         return faults
     }
@@ -178,12 +184,12 @@ final class PipelineCheck {
                 of: service, to: .describePipeline,
                 bytesMax: SageMakerAPILimits.definitionReplyBytesMax,
                 at: aws.tools.clock())
-            return read(outcome, reply.content)
+            return read(outcome, reply.content, of: question)
         }
     }
 
     private func read(
-        _ outcome: OperationReply, _ content: [UInt8]
+        _ outcome: OperationReply, _ content: [UInt8], of question: Question
     ) -> (Result<PipelineDefinition, Failure>, StandardRetry.Kind?) {
         switch outcome {
         case .done:
@@ -191,7 +197,8 @@ final class PipelineCheck {
                 return (.failure(Failure(text: "the reply has no definition")), .transient)
             }
             return (.success(definition), nil)
-        case .refused("ResourceNotFound", _):
+        // With a version the service's message says whether that or the pipeline is missing.
+        case .refused("ResourceNotFound", _) where !question.namesVersion:
             return (.failure(Failure(text: "there is none")), nil)
         case .refused(let code, let message):
             return (.failure(Failure(text: "\(code): \(worded(message))")), nil)
