@@ -50,6 +50,7 @@ let package = Package(
         .target(
             name: "CSimdJSON",
             linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
             name: "CRE2",
             linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
@@ -96,7 +97,7 @@ let package = Package(
                 "HTTPClient", "SageMakerClient", "SageMakerAPI", "Webhook", "Journal", "JSON",
                 "EventPoll", "Metrics", "OpenSSLCrypto", logging,
             ]),
-        target("SQLiteJournal", ["Journal", "EventPoll", grdb]),
+        target("SQLiteJournal", ["CSQLite", "Journal", "EventPoll", grdb]),
         target(
             "Admin",
             ["HTTPServer", "HTTP1", "JSON", "Journal", "Metrics", "OpenSSLCrypto", "Webhook"]),

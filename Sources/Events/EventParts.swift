@@ -253,17 +253,32 @@ func objectID(_ value: JSONValue?) -> JSONValue? {
 
 /// The paths that commits added, modified and removed, each once.
 func changedPaths(in commits: JSONValue?) -> [String] {
-    var seen: Set<String> = []
-    var changed: [String] = []
+    var changed = DistinctTexts()
     guard let commits else { return [] }
     for commit in commits.elements {
         for member in ["added", "modified", "removed"] as [StaticString] {
             guard let paths = commit[member] else { continue }
             for path in paths.elements {
-                guard let path = path.string, seen.insert(path).inserted else { continue }
-                changed.append(path)
+                if let path = path.string { changed.append(path) }
             }
         }
     }
-    return changed
+    return changed.texts
+}
+
+/// Texts in their order, each once.
+private struct DistinctTexts {
+    private(set) var texts: [String] = []
+    /// The same, once there are more of them than are quickly gone through.
+    private var seen: Set<String> = []
+    private static let fewMax = 8
+
+    mutating func append(_ text: String) {
+        if texts.count < Self.fewMax {
+            if !texts.contains(text) { texts.append(text) }
+            return
+        }
+        if seen.isEmpty { seen = Set(texts) }
+        if seen.insert(text).inserted { texts.append(text) }
+    }
 }

@@ -72,7 +72,7 @@ package final class Client {
 
     /// Takes the results there are, in the order in which they came.
     package func takeFinished() -> [(id: UInt64, result: Result<ClientReply, ClientError>)] {
-        defer { finished.removeAll(keepingCapacity: true) }
+        defer { finished = [] }
         return finished
     }
 
@@ -81,6 +81,7 @@ package final class Client {
     @discardableResult
     package func handle(_ event: PollEvent) -> Bool {
         guard watch.isCurrent(event.key) else { return false }
+        guard watch.isAwaited(event.key.descriptor) else { return true }
         var ready: Int32 = 0
         if event.readiness.contains(.read) { ready |= CURL_CSELECT_IN }
         if event.readiness.contains(.write) { ready |= CURL_CSELECT_OUT }
@@ -99,7 +100,7 @@ package final class Client {
 
     private func takeTransfer() throws(ClientError) -> Transfer {
         if let transfer = idle.popLast() { return transfer }
-        return try Transfer()
+        return try Transfer(watch)
     }
 
     private func act(on socket: curl_socket_t, ready: Int32) {
@@ -151,7 +152,8 @@ package final class Client {
 /// libcurl's global state, made by whoever asks first.
 private let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_SSL)) == CURLE_OK
 
-private func socketWatch(_ context: UnsafeMutableRawPointer?) -> SocketWatch {
+/// The watch that a callback of libcurl was given as its context.
+func socketWatch(_ context: UnsafeMutableRawPointer?) -> SocketWatch {
     guard let context else { preconditionFailure("libcurl lost the context of a callback") }
     return Unmanaged<SocketWatch>.fromOpaque(context).takeUnretainedValue()
 }

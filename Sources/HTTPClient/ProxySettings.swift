@@ -39,6 +39,7 @@ package struct ProxySettings: Sendable, Equatable {
 
     /// The proxy's URL, or nil for a request that goes out directly.
     package func proxy(for url: String) -> String? {
+        if http == nil, https == nil { return nil }
         let isTLS = url.lowercased().hasPrefix("https://")
         guard let proxy = isTLS ? https : http, let host = HostOfURL(url) else { return nil }
         let port = host.port ?? (isTLS ? "443" : "80")

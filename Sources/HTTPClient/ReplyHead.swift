@@ -37,10 +37,11 @@ struct ReplyHead {
     private mutating func receiveStatusLine(
         _ line: Slice<UnsafeRawBufferPointer>
     ) throws(ClientError) {
-        let parts = line.split(
-            separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count >= 2, parts[0].starts(with: "HTTP/".utf8), parts[1].count == 3,
-            let status = Int(String(decoding: parts[1], as: UTF8.self)), status >= 100
+        guard line.starts(with: "HTTP/".utf8), let space = line.firstIndex(of: UInt8(ascii: " "))
+        else { throw .replyMalformed }
+        let code = line[(space + 1)...].prefix { $0 != UInt8(ascii: " ") }
+        guard code.count == 3, let status = Int(String(decoding: code, as: UTF8.self)),
+            status >= 100
         else { throw .replyMalformed }
         self.status = status
         fields.removeAll()

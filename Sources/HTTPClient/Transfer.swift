@@ -5,6 +5,7 @@ internal import Glibc
 /// One request under way and its libcurl handle, which is used again for the next request.
 final class Transfer {
     let easy: UnsafeMutableRawPointer
+    private let watch: SocketWatch
     private(set) var id: UInt64 = 0
 
     /// What the handle's options are set for; nil for a new handle.
@@ -20,9 +21,12 @@ final class Transfer {
     /// Why one of our own callbacks ended the transfer; libcurl then reports only that one did.
     private var stop: ClientError?
 
-    init() throws(ClientError) {
+    /// - Parameter watch: Told of the sockets that are opened and closed. It must outlive the
+    ///   connections, which are used again by other transfers.
+    init(_ watch: SocketWatch) throws(ClientError) {
         guard let easy = curl_easy_init() else { throw .outOfMemory }
         self.easy = easy
+        self.watch = watch
     }
 
     deinit {
@@ -110,8 +114,10 @@ final class Transfer {
             },
             { context, address, _, _, _ in
                 guard let address else { return CURL_PREREQFUNC_ABORT }
-                return transfer(context).confirmConnection(to: String(cString: address))
-            })
+                return transfer(context).confirmConnection(to: address)
+            },
+            Unmanaged.passUnretained(watch).toOpaque(),
+            { context, descriptor in socketWatch(context).close(descriptor) })
         guard code == CURLE_OK else { throw ClientError(code, of: easy) }
     }
 }
@@ -155,6 +161,7 @@ extension Transfer {
         let descriptor = hl_open_socket(address)
         if descriptor >= 0 {
             openedSocket = true
+            watch.noteOpened(descriptor)
         } else {
             socketFailure = SystemCallError("socket", errno: errno)
         }
@@ -163,9 +170,11 @@ extension Transfer {
 
     /// Checks the peer once more before the request is sent: a connection that is used again was
     /// opened for a request that may have had another policy.
-    private func confirmConnection(to address: String) -> Int32 {
+    private func confirmConnection(to address: UnsafePointer<CChar>) -> Int32 {
         guard addressPolicy != nil else { return CURL_PREREQFUNC_OK }
-        guard let peer = IPAddress(address), permits(peer) else { return CURL_PREREQFUNC_ABORT }
+        guard let peer = IPAddress(String(cString: address)), permits(peer) else {
+            return CURL_PREREQFUNC_ABORT
+        }
         return CURL_PREREQFUNC_OK
     }
 

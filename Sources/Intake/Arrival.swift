@@ -63,7 +63,10 @@ struct Arrival {
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
         request.head.forEachField { name, value in
-            if secretFields.contains(where: { $0.utf8.elementsEqual(name) }) { return }
+            let isSecret = secretFields.contains {
+                $0.utf8.count == name.count && $0.utf8.elementsEqual(name)
+            }
+            if isSecret { return }
             writer.name(utf8: name)
             if value.allSatisfy({ $0 < 0x80 }) {
                 writer.string(utf8: value)

@@ -71,6 +71,29 @@ package struct JSONCursor {
         return found
     }
 
+    /// The indices of the values of an object's members of these names; nil for each that is missing.
+    ///
+    /// Of members with the same name the last counts.
+    func indices(ofMembers names: [StaticString]) -> [Int?] {
+        var found = [Int?](repeating: nil, count: names.count)
+        // Most members are not asked for, and most of those have another length than all that are.
+        var lengths: UInt64 = 0
+        for name in names { lengths |= 1 << UInt64(name.utf8CodeUnitCount & 63) }
+        let close = JSONValue.end(of: index, on: tape) - 1
+        var position = index + 1
+        while position < close {
+            let key = string(tape[position])
+            if lengths & (1 << UInt64(key.count & 63)) != 0 {
+                for (place, name) in names.enumerated() where name.utf8CodeUnitCount == key.count {
+                    let bytes = UnsafeBufferPointer(start: name.utf8Start, count: key.count)
+                    if key.hasBytes(of: bytes) { found[place] = position + 1 }
+                }
+            }
+            position = JSONValue.end(of: position + 1, on: tape)
+        }
+        return found
+    }
+
     /// simdjson's tape word is 8 bits of tag and 56 bits of payload.
     @inline(__always)
     private func tag(_ word: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: word >> 56) }

@@ -120,6 +120,19 @@ extension JSONValue {
         }
     }
 
+    /// The members of these names, in their order; nil for each that is missing, and for all where
+    /// this is no object. Of members with the same name the last counts.
+    ///
+    /// For several of a large object, which is gone through once and not once for each name.
+    package func members(named names: StaticString...) -> [JSONValue?] {
+        guard kind == .object else { return names.map { _ in nil } }
+        return withExtendedLifetime(document) {
+            JSONCursor(self).indices(ofMembers: names).map { index in
+                index.map { JSONValue(document: document, index: $0) }
+            }
+        }
+    }
+
     /// The value at a path of member names, or nil where one is missing.
     package func at(_ path: StaticString...) -> JSONValue? {
         var value = self

@@ -134,7 +134,7 @@ package struct JSONWriter {
 
     private mutating func quote(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
-        if text.contains(where: \.needsEscape) {
+        if text.needsEscape {
             escape(text)
         } else {
             bytes.append(contentsOf: text)
@@ -164,6 +164,39 @@ package struct JSONWriter {
 
     private func hexDigit(_ nibble: UInt8) -> UInt8 {
         nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether any byte needs an escape. Eight are asked at a time: hardly any text has one.
+    fileprivate var needsEscape: Bool {
+        let bytes = UnsafeRawBufferPointer(self)
+        // The last eight can be asked a second time.
+        let last = bytes.count - 8
+        guard last >= 0 else { return contains(where: \.needsEscape) }
+        for position in stride(from: 0, to: last, by: 8) {
+            let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            if word.hasByteThatNeedsEscape { return true }
+        }
+        return bytes.loadUnaligned(fromByteOffset: last, as: UInt64.self).hasByteThatNeedsEscape
+    }
+}
+
+extension UInt64 {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let tops: UInt64 = 0x8080_8080_8080_8080
+
+    /// Whether one of the eight bytes needs an escape.
+    ///
+    /// A byte borrows from its top bit where it is less than what is taken from it, and had that bit
+    /// clear before. The lowest that does is right; a byte above it can only be wrong where one was.
+    fileprivate var hasByteThatNeedsEscape: Bool {
+        let quotes = self ^ (Self.ones &* UInt64(UInt8(ascii: "\"")))
+        let backslashes = self ^ (Self.ones &* UInt64(UInt8(ascii: "\\")))
+        let controls = (self &- Self.ones &* 0x20) & ~self
+        let zeros =
+            ((quotes &- Self.ones) & ~quotes) | ((backslashes &- Self.ones) & ~backslashes)
+        return (controls | zeros) & Self.tops != 0
     }
 }
 

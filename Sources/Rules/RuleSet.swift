@@ -44,17 +44,16 @@ package struct RuleSet: Sendable {
         var outcomes: [RuleOutcome] = []
         var activation: RuleActivation?
         for position in positions {
-            // Asked in place: most rules say no here, and a copy would count their many parts.
+            // Asked in place: a copy of a rule would count its many parts.
             guard rules[position].filterRefusal(of: event) == nil else { continue }
-            let rule = rules[position]
             let shared = activation ?? RuleActivation(event, in: delivery)
             activation = shared
-            let own = rule.lets.activation(shared)
+            let own = rules[position].lets.activation(shared)
             do {
-                guard try rule.holds(own) else { continue }
-                outcomes.append(.start(try rule.start(event, in: delivery, own)))
+                guard try rules[position].holds(own) else { continue }
+                outcomes.append(.start(try rules[position].start(event, in: delivery, own)))
             } catch {
-                outcomes.append(.failed(rule: rule.name, message: error.message))
+                outcomes.append(.failed(rule: rules[position].name, message: error.message))
             }
         }
         return outcomes

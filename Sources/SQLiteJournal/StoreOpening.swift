@@ -1,4 +1,6 @@
+internal import CSQLite
 internal import GRDB
+internal import GRDBSQLite
 internal import Glibc
 internal import Journal
 
@@ -30,6 +32,7 @@ func resolved(_ path: String) throws(JournalError) -> String {
 
 /// Opens or makes a database with the latest schema, ready for ``SQLiteStore``'s statements.
 func openQueue(_ path: String) throws -> DatabaseQueue {
+    _ = processIsConfigured
     var configuration = Configuration()
     configuration.foreignKeysEnabled = true
     configuration.busyMode = .timeout(lockTimeout / .seconds(1))
@@ -43,6 +46,10 @@ func openQueue(_ path: String) throws -> DatabaseQueue {
     try Schema.migrator.migrate(queue)
     return queue
 }
+
+/// Whether SQLite took the settings of the whole process, which come before its first use. It works
+/// as well without them, and somewhat slower.
+private let processIsConfigured = hl_sqlite_forgo_statistics() == SQLITE_OK
 
 private func checkOwner(_ db: Database) throws {
     let id = try Int32.fetchOne(db, sql: "PRAGMA application_id")

@@ -17,10 +17,10 @@ package struct PipelineARN: Sendable, Equatable {
             parts.hasAccount || parts.account.elementsEqual("aws".utf8),
             parts.steps.count == 2, parts.steps.allSatisfy({ !$0.isEmpty })
         else { return nil }
-        partition = String(Substring(parts.partition))
-        region = String(Substring(parts.region))
-        account = String(Substring(parts.account))
-        name = String(Substring(parts.steps[1]))
+        partition = String(decoding: parts.partition, as: UTF8.self)
+        region = String(decoding: parts.region, as: UTF8.self)
+        account = String(decoding: parts.account, as: UTF8.self)
+        name = String(decoding: parts.steps[1], as: UTF8.self)
     }
 }
 
@@ -41,19 +41,19 @@ package struct PipelineExecutionARN: Sendable, Equatable {
         guard let parts = ARNParts(text), parts.hasAccount, parts.steps.count == 4,
             parts.steps.allSatisfy({ !$0.isEmpty }), parts.steps[2].elementsEqual("execution".utf8)
         else { return nil }
-        partition = String(Substring(parts.partition))
-        region = String(Substring(parts.region))
-        account = String(Substring(parts.account))
-        pipelineName = String(Substring(parts.steps[1]))
-        executionID = String(Substring(parts.steps[3]))
+        partition = String(decoding: parts.partition, as: UTF8.self)
+        region = String(decoding: parts.region, as: UTF8.self)
+        account = String(decoding: parts.account, as: UTF8.self)
+        pipelineName = String(decoding: parts.steps[1], as: UTF8.self)
+        executionID = String(decoding: parts.steps[3], as: UTF8.self)
     }
 }
 
 /// The parts of a SageMaker resource name that begins with `pipeline`, checked one by one.
 ///
-/// Bytes and not characters: every start's reply is read with it.
+/// An array's bytes and neither characters nor a string's: every start's reply is read with it.
 private struct ARNParts {
-    typealias Part = Substring.UTF8View
+    typealias Part = ArraySlice<UInt8>
 
     let partition: Part
     let region: Part
@@ -62,7 +62,7 @@ private struct ARNParts {
     let steps: [Part]
 
     init?(_ text: String) {
-        let bytes = Substring(text).utf8
+        let bytes = Array(text.utf8)
         // The model's bound for every ARN of a pipeline.
         guard bytes.count <= 2048, bytes.allSatisfy(\.isVisible) else { return nil }
         let parts = bytes.split(

@@ -15,8 +15,7 @@ package struct ServiceReply: Sendable {
 
     /// The value of the first header field of this name, or nil.
     package func field(_ name: String) -> String? {
-        let name = name.lowercased()
-        return fields.first { $0.name.lowercased() == name }?.value
+        fields.first { isSameName($0.name, name) }?.value
     }
 
     /// AWS's own name for the exchange, for a support case, or nil.
@@ -31,6 +30,12 @@ package struct ServiceReply: Sendable {
         else { return nil }
         return .milliseconds(Int64(milliseconds))
     }
+}
+
+/// Whether two names of fields are the same but for case; they are ASCII (RFC 9110 §5.1).
+private func isSameName(_ left: String, _ right: String) -> Bool {
+    guard left.utf8.count == right.utf8.count else { return false }
+    return left == right || left.lowercased() == right.lowercased()
 }
 
 /// What an error reply says of itself.

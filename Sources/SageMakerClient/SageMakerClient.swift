@@ -4,15 +4,17 @@ package import SageMakerAPI
 /// Turns stored requests into signed ones and replies into outcomes; it sends nothing itself.
 ///
 /// A value for one thread: signing keys and the service's clock are remembered in it.
-package struct SageMakerClient: Sendable {
+package struct SageMakerClient {
     /// Replaced when they are renewed; nil until they are known.
-    package var credentials: Credentials?
+    package var credentials: Credentials? {
+        didSet { if credentials != oldValue { prepared = nil } }
+    }
     /// Seconds to add to our clock for the service's, learnt from a reply that refused our time.
     package private(set) var clockOffset: Int64 = 0
     private let endpoints: EndpointResolver
     private var keys = SigningKeys()
-    /// The last one, for all that are signed within its second.
-    private var time = SigningTime(epochSeconds: 0)
+    /// What the last request had, for all of its kind within the same second.
+    private var prepared: PreparedRequest?
 
     package init(credentials: Credentials? = nil, endpoints: EndpointResolver) {
         self.credentials = credentials
@@ -32,6 +34,22 @@ package struct SageMakerClient: Sendable {
         target: String = StartPipelineExecution.target, body: [UInt8], region: String,
         at epochSeconds: Int64
     ) throws(SageMakerClientError) -> SignedRequest {
+        let seconds = epochSeconds &+ clockOffset
+        let prepared = try prepared(target: target, region: region, at: seconds)
+        let authorization = prepared.form.authorization(contentHash: hexEncoded(sha256(body)))
+        return SignedRequest(
+            method: "POST", url: prepared.url, fields: prepared.fields + [authorization],
+            body: body)
+    }
+
+    private mutating func prepared(
+        target: String, region: String, at seconds: Int64
+    ) throws(SageMakerClientError) -> PreparedRequest {
+        if let prepared, prepared.seconds == seconds, prepared.region == region,
+            prepared.target == target
+        {
+            return prepared
+        }
         guard let credentials else { throw .noCredentials(lookedAt: []) }
         let endpoint = try endpoints.endpoint(region: region)
         // The five that botocore signs; whatever the sender adds stays unsigned.
@@ -40,14 +58,15 @@ package struct SageMakerClient: Sendable {
             (name: "Content-Type", value: StartPipelineExecution.contentType),
             (name: "X-Amz-Target", value: target),
         ]
-        let signed = SignableRequest(method: "POST", path: endpoint.path, fields: fields)
-        let seconds = epochSeconds &+ clockOffset
-        if time.epochSeconds != seconds { time = SigningTime(epochSeconds: seconds) }
-        let added = SigV4.sign(
-            signed, contentHash: hexEncoded(sha256(body)), credentials: credentials,
-            region: region, service: StartPipelineExecution.signingName,
-            at: time, keys: &keys)
-        return SignedRequest(method: "POST", url: endpoint.url, fields: fields + added, body: body)
+        let form = SigningForm(
+            SignableRequest(method: "POST", path: endpoint.path, fields: fields),
+            credentials: credentials, region: region, service: StartPipelineExecution.signingName,
+            at: SigningTime(epochSeconds: seconds), keys: &keys)
+        let prepared = PreparedRequest(
+            target: target, region: region, seconds: seconds, url: endpoint.url,
+            fields: fields + form.added, form: form)
+        self.prepared = prepared
+        return prepared
     }
 
     /// Checks and signs one attempt of a call of any operation.
@@ -93,4 +112,18 @@ package struct SageMakerClient: Sendable {
     private mutating func learnClock(from reply: ServiceReply, at epochSeconds: Int64) {
         clockOffset = serviceClockOffset(of: reply, at: epochSeconds) ?? clockOffset
     }
+}
+
+/// What the requests to one operation in one region have in common for a second.
+private struct PreparedRequest: CustomReflectable {
+    let target: String
+    let region: String
+    let seconds: Int64
+    let url: String
+    /// All but Authorization, in the order in which they are sent.
+    let fields: [(name: String, value: String)]
+    let form: SigningForm
+
+    /// The fields can hold a session token, so nothing is printed.
+    var customMirror: Mirror { Mirror(self, children: []) }
 }

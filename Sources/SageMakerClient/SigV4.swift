@@ -20,22 +20,10 @@ package enum SigV4 {
         _ request: SignableRequest, contentHash: String, credentials: Credentials, region: String,
         service: String, at time: SigningTime, keys: inout SigningKeys
     ) -> [(name: String, value: String)] {
-        var added = [(name: "X-Amz-Date", value: time.stamp)]
-        if let token = credentials.sessionToken {
-            let text = String(decoding: token.bytes, as: UTF8.self)
-            added.append((name: "X-Amz-Security-Token", value: text))
-        }
-        var request = request
-        request.fields += added
-        let scope = CredentialScope(date: time.date, region: region, service: service)
-        let canonical = CanonicalRequest(request, contentHash: contentHash)
-        let key = keys.key(for: scope, of: credentials)
-        let signature = signature(of: stringToSign(canonical, scope: scope, at: time), key: key)
-        let authorization =
-            "\(algorithm) Credential=\(credentials.accessKeyID)/\(scope), "
-            + "SignedHeaders=\(canonical.signedNames), Signature=\(hexEncoded(signature))"
-        added.append((name: "Authorization", value: authorization))
-        return added
+        let form = SigningForm(
+            request, credentials: credentials, region: region, service: service, at: time,
+            keys: &keys)
+        return form.added + [form.authorization(contentHash: contentHash)]
     }
 
     /// What the signing key authenticates: the algorithm, the time, the scope and the canonical
@@ -43,7 +31,12 @@ package enum SigV4 {
     package static func stringToSign(
         _ canonical: CanonicalRequest, scope: CredentialScope, at time: SigningTime
     ) -> String {
-        "\(algorithm)\n\(time.stamp)\n\(scope)\n\(hexEncoded(sha256(canonical.text)))"
+        stringToSign(hash: hexEncoded(sha256(canonical.text)), scope: scope, at: time)
+    }
+
+    /// - Parameter hash: The canonical request's, in lower-case hexadecimal digits.
+    static func stringToSign(hash: String, scope: CredentialScope, at time: SigningTime) -> String {
+        "\(algorithm)\n\(time.stamp)\n\(scope)\n\(hash)"
     }
 
     /// The key for one day, region and service: 32 bytes.

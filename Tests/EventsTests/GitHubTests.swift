@@ -110,6 +110,16 @@ private func push(
                 == ChangedPaths(changed: ["x"], complete: false))
     }
 
+    @Test(arguments: [1, 7, 8, 9, 200])
+    func `each path is listed once, in the order of the payload`(count: Int) throws {
+        let paths = (0..<count).map { "folder/file-\($0)" }
+        let list = paths.map { "\"\($0)\"" }.joined(separator: ",")
+        let commit = #"{"removed":[\#(list)],"added":[\#(list)],"modified":["last"]}"#
+        let event = try #require(
+            try events(push(extra: #","commits":[\#(commit),\#(commit)]"#), event: "push").first)
+        #expect(event.paths.changed == paths + ["last"])
+    }
+
     @Test func `pings and other events keep what all payloads share`() throws {
         let body = #"{"action":"opened","repository":{"full_name":"a/b"},"sender":{"type":"Bot"}}"#
         let other = try #require(try events(body, event: "issues").first)

@@ -41,6 +41,20 @@ import Testing
         #expect(root["b"] == nil)
     }
 
+    @Test func `several members are found at once as each one is alone`() throws {
+        let long = String(repeating: "k", count: 65)
+        let root = try parse(
+            #"{"a":1,"b":{"c":2},"":[3],"a":4,"é":5,"\u0064":6,"\#(long)":7}"#)
+        let found = root.members(named: "d", "a", "c", "", "é", "b", "a", "aa")
+        #expect(found.map { $0?.int } == [6, 4, nil, nil, 5, nil, 4, nil])
+        #expect(found[3]?.elements.map(\.int) == [3])
+        #expect(found[5]?["c"]?.int == 2)
+        #expect(found[2] == nil && found[7] == nil)
+        for text in ["[1]", #""a""#, "null", "{}"] {
+            #expect(try parse(text).members(named: "a", "").allSatisfy { $0 == nil })
+        }
+    }
+
     @Test func `the last of repeated members counts`() throws {
         #expect(try parse(#"{"a":1,"b":{"a":9},"a":2}"#)["a"]?.int == 2)
     }
@@ -213,6 +227,25 @@ import Testing
 }
 
 @Suite struct JSONWriterTests {
+    @Test func `finds what needs an escape at every place of a text`() {
+        for length in 0..<20 {
+            for (character, escaped) in [
+                ("\"", #"\""#), ("\\", #"\\"#), ("\u{0}", #"\u0000"#), ("\u{1F}", #"\u001f"#),
+                ("\n", #"\n"#), (" ", " "), ("!", "!"), ("#", "#"), ("[", "["), ("]", "]"),
+                ("\u{7F}", "\u{7F}"), ("\u{80}", "\u{80}"), ("ÿ", "ÿ"), ("\u{FFFD}", "\u{FFFD}"),
+            ] {
+                for position in 0...length {
+                    let front = String(repeating: "a", count: position)
+                    let back = String(repeating: "\u{7F}", count: length - position)
+                    var writer = JSONWriter()
+                    writer.string(front + character + back)
+                    let text = String(decoding: writer.bytes, as: UTF8.self)
+                    #expect(text == "\"\(front)\(escaped)\(back)\"")
+                }
+            }
+        }
+    }
+
     @Test func `writes what it reads`() throws {
         let text =
             #"{"a":[1,-2,3.5,null,true],"b":{"c":"x\"y\\z\n\r\t\u0001é😀"},"d":[],"e":{},"u":18446744073709551615}"#

@@ -94,6 +94,42 @@ import Testing
         #expect(field("Authorization", after) != field("Authorization", before))
     }
 
+    @Test func `what one request leaves prepared serves none of another kind`() throws {
+        var used = try client("A", "s", token: "t")
+        let kinds: [(target: String, body: [UInt8], region: String, at: Int64)] = [
+            ("SageMaker.A", body, "eu-west-1", 0), ("SageMaker.A", [], "eu-west-1", 0),
+            ("SageMaker.B", body, "eu-west-1", 0), ("SageMaker.B", body, "us-east-1", 0),
+            ("SageMaker.B", body, "us-east-1", 1), ("SageMaker.B", body, "us-east-1", 86_400),
+        ]
+        var seen: Set<String> = []
+        for kind in kinds + kinds.reversed() {
+            var fresh = try client("A", "s", token: "t")
+            let request = try used.request(
+                target: kind.target, body: kind.body, region: kind.region, at: kind.at)
+            let expected = try fresh.request(
+                target: kind.target, body: kind.body, region: kind.region, at: kind.at)
+            #expect(request.url == expected.url)
+            #expect(request.fields.map(\.name) == expected.fields.map(\.name))
+            #expect(request.fields.map(\.value) == expected.fields.map(\.value))
+            seen.insert(try #require(field("Authorization", request)))
+        }
+        #expect(seen.count == kinds.count)
+        used.credentials = nil
+        #expect(throws: SageMakerClientError.noCredentials(lookedAt: [])) {
+            try used.request(target: "SageMaker.A", body: body, region: "eu-west-1", at: 0)
+        }
+    }
+
+    @Test func `a client that has signed prints no session token`() throws {
+        var client = try client("A", "s", token: "tokentoken")
+        _ = try client.request(body: body, region: "eu-west-1", at: 0)
+        var dumped = ""
+        dump(client, to: &dumped)
+        for text in ["\(client)", String(reflecting: client), dumped] {
+            #expect(!text.contains("tokentoken"))
+        }
+    }
+
     @Test(arguments: ["", "eu west", "eu-west-1.evil.example/", "EU-WEST-1", "-a", "a-"])
     func `refuses a region that would be another host`(region: String) throws {
         var client = try client("A", "s")

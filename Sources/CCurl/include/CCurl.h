@@ -33,13 +33,16 @@ static inline void hl_easy_clear_content(CURL *easy) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
 }
 
-// Swift closures become C function pointers only where the parameter has that exact type. All
-// four callbacks get the same context.
+// Swift closures become C function pointers only where the parameter has that exact type. The four
+// callbacks of a transfer get the same context. The one that closes sockets has its own: it is a
+// connection's, which can outlive the transfer that opened it.
 static inline CURLcode hl_easy_set_callbacks(CURL *easy, void *context,
                                              curl_write_callback field_line,
                                              curl_write_callback content,
                                              curl_opensocket_callback open_socket,
-                                             curl_prereq_callback about_to_send) {
+                                             curl_prereq_callback about_to_send,
+                                             void *close_context,
+                                             curl_closesocket_callback close_socket) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, field_line);
     if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
     if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, content);
@@ -48,6 +51,8 @@ static inline CURLcode hl_easy_set_callbacks(CURL *easy, void *context,
     if (!code) code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
     if (!code) code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, about_to_send);
     if (!code) code = curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, close_context);
     return code;
 }
 

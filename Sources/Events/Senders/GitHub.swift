@@ -55,12 +55,13 @@ enum GitHub {
 
     static func repository(_ repository: JSONValue?) -> CELValue? {
         guard let repository, repository.kind == .object else { return nil }
+        // A repository has some eighty members.
+        let found = repository.members(
+            named: "id", "full_name", "html_url", "url", "clone_url", "default_branch", "private")
         return EventShape.repository(
-            id: celValue(repository["id"]), fullName: celValue(repository["full_name"]),
-            url: celValue(repository["html_url"] ?? repository["url"]),
-            cloneURL: celValue(repository["clone_url"]),
-            defaultBranch: celValue(repository["default_branch"]),
-            isPrivate: celValue(repository["private"]))
+            id: celValue(found[0]), fullName: celValue(found[1]),
+            url: celValue(found[2] ?? found[3]), cloneURL: celValue(found[4]),
+            defaultBranch: celValue(found[5]), isPrivate: celValue(found[6]))
     }
 
     static func actor(
