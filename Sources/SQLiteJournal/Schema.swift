@@ -50,6 +50,9 @@ enum Schema {
 
         """
 
+    // A list of more than two words behind IN would be a table that SQLite makes anew for each row that
+    // is written: a third of what a settlement costs.
+    //
     // A row has a next_attempt_at exactly while it is queued, and the partial indexes say so in
     // those words: with `WHERE state = 'queued'` SQLite would look each entry's row up to see it.
     //
@@ -66,7 +69,9 @@ enum Schema {
             region TEXT NOT NULL,
             role_arn TEXT,
             state TEXT NOT NULL
-                CHECK (state IN ('queued', 'started', 'refused', 'expired', 'cancelled')),
+                CHECK (
+                    state = 'queued' OR state = 'started' OR state = 'refused'
+                    OR state = 'expired' OR state = 'cancelled'),
             next_attempt_at INTEGER CHECK ((next_attempt_at IS NOT NULL) = (state = 'queued')),
             attempts INTEGER NOT NULL CHECK (attempts >= 0),
             created_at INTEGER NOT NULL,
@@ -89,8 +94,10 @@ enum Schema {
             id TEXT NOT NULL UNIQUE,
             start INTEGER NOT NULL REFERENCES starts ON DELETE CASCADE,
             url TEXT NOT NULL,
-            occasion TEXT NOT NULL CHECK (occasion IN ('started', 'failed', 'finished')),
-            state TEXT NOT NULL CHECK (state IN ('queued', 'delivered', 'failed')),
+            occasion TEXT NOT NULL CHECK (
+                occasion = 'started' OR occasion = 'failed' OR occasion = 'finished'),
+            state TEXT NOT NULL CHECK (
+                state = 'queued' OR state = 'delivered' OR state = 'failed'),
             next_attempt_at INTEGER CHECK ((next_attempt_at IS NOT NULL) = (state = 'queued')),
             attempts INTEGER NOT NULL CHECK (attempts >= 0),
             created_at INTEGER NOT NULL,
@@ -108,7 +115,8 @@ enum Schema {
             start INTEGER REFERENCES starts ON DELETE CASCADE,
             callback INTEGER REFERENCES callbacks ON DELETE CASCADE,
             at INTEGER NOT NULL,
-            outcome TEXT NOT NULL CHECK (outcome IN ('succeeded', 'retried', 'failed')),
+            outcome TEXT NOT NULL CHECK (
+                outcome = 'succeeded' OR outcome = 'retried' OR outcome = 'failed'),
             code TEXT,
             message TEXT,
             request_id TEXT,
