@@ -149,9 +149,8 @@ let package = Package(
         tests(
             "Intake",
             [
-                "Events", "EventPoll", "HTTP1", "HTTPServer", "Journal", "Metrics", "OpenSSLCrypto",
-                "Rules",
-                "TestSupport", "Webhook", logging,
+                "Events", "EventPoll", "HTTP1", "HTTPServer", "Journal", "JournalConformance",
+                "Metrics", "OpenSSLCrypto", "Rules", "TestSupport", "Webhook", logging,
             ]),
         tests(
             "Admin",
@@ -173,7 +172,8 @@ let package = Package(
         tests(
             "Outbound",
             [
-                "EventPoll", "HTTPClient", "HTTPServer", "HTTP1", "Journal", "Metrics",
+                "EventPoll", "HTTPClient", "HTTPServer", "HTTP1", "Journal", "JournalConformance",
+                "Metrics",
                 "OpenSSLCrypto", "SageMakerAPI", "SageMakerClient", logging,
             ]),
         tests(

@@ -91,32 +91,41 @@ struct Arrival {
 struct Matched {
     private(set) var starts: [NewStart] = []
     private(set) var failures: [Receipt.Failure] = []
+    /// Failures beyond those that are listed.
+    private(set) var unlistedFailures = 0
     /// What rules say of their starts to a chat.
     private(set) var replies: [(rule: String, event: Int, reply: RenderedReply)] = []
 
     var isEmpty: Bool { starts.isEmpty && failures.isEmpty }
-    var isOversized: Bool {
-        starts.count + failures.count > IntakeLimits.startsPerDeliveryMax
-    }
+    var isOversized: Bool { starts.count > IntakeLimits.startsPerDeliveryMax }
 
     /// - Parameter delivery: The delivery's id in the journal.
+    /// - Returns: The rule that failed, or nil.
     mutating func add(
         _ outcome: RuleOutcome, delivery: String, event: Int, defaultRegion: String?
-    ) {
+    ) -> String? {
         switch outcome {
         case .start(let request):
             guard let region = request.region ?? defaultRegion else {
-                return fail(
+                fail(
                     request.rule, event,
                     "no AWS region: neither the rule, the pipeline's ARN nor aws.region names one")
+                return request.rule
             }
             starts.append(NewStart(request, delivery: delivery, region: region))
             if let reply = request.reply { replies.append((request.rule, event, reply)) }
-        case .failed(let rule, let message): fail(rule, event, message)
+            return nil
+        case .failed(let rule, let message):
+            fail(rule, event, message)
+            return rule
         }
     }
 
     private mutating func fail(_ rule: String, _ event: Int, _ message: String) {
+        guard failures.count < IntakeLimits.failuresListedMax else {
+            unlistedFailures += 1
+            return
+        }
         failures.append(Receipt.Failure(rule: rule, eventIndex: event, message: message))
     }
 }

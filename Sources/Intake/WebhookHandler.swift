@@ -231,22 +231,22 @@ package final class WebhookHandler: RequestHandler {
         var matched = Matched()
         for event in events where !matched.isOversized {
             for outcome in routing.rules.match(event, in: delivery) {
-                matched.add(
+                let failed = matched.add(
                     outcome, delivery: id, event: event.index,
                     defaultRegion: routing.defaultRegion)
+                if let failed { reportFailure(of: failed) }
             }
         }
-        for failure in matched.failures { report(failure) }
         return matched
     }
 
     /// Counts a rule's failure. Only the first is logged, without its message, which may quote the
     /// payload; the answer and the journal have all of them.
-    private func report(_ failure: Receipt.Failure) {
-        context.metrics.ruleErrors.counter(failure.rule).increment()
-        guard view.routing.told.insert("rule \(failure.rule)") else { return }
+    private func reportFailure(of rule: String) {
+        context.metrics.ruleErrors.counter(rule).increment()
+        guard view.routing.told.insert("rule \(rule)") else { return }
         context.logger.warning(
-            "a rule failed; its deliveries' answers say why", metadata: ["rule": "\(failure.rule)"])
+            "a rule failed; its deliveries' answers say why", metadata: ["rule": "\(rule)"])
     }
 
     /// Keeps a delivery that starts nothing, without waiting for the disk.
@@ -267,12 +267,11 @@ package final class WebhookHandler: RequestHandler {
     ) -> Reply {
         let counters = endpoint.counters
         let metrics = context.metrics
-        let (starts, failures) = (matched.starts, matched.failures)
         if !matched.starts.isEmpty { context.started.insert(record.id) }
         gathered.append(
-            PendingAppend(DeliveryAppend(delivery: record, starts: starts)) { result in
+            PendingAppend(DeliveryAppend(delivery: record, starts: matched.starts)) { result in
                 let (outcome, verdict) = conclude(
-                    result, delivery: record.id, starts, failures, metrics)
+                    result, delivery: record.id, matched, metrics)
                 counters[outcome]?.increment()
                 metrics.seconds.observe(nanoseconds: MonotonicTime.now().since(began))
                 answer.give(verdict)
@@ -308,16 +307,18 @@ package final class WebhookHandler: RequestHandler {
 
 /// The answer to what the journal said. Runs on the journal writer's thread, or on the loop's.
 private func conclude(
-    _ result: AppendResult, delivery: String, _ proposed: [NewStart],
-    _ failures: [Receipt.Failure], _ metrics: IntakeMetrics
+    _ result: AppendResult, delivery: String, _ matched: Matched, _ metrics: IntakeMetrics
 ) -> (IntakeMetrics.Outcome, Verdict) {
     switch result {
     case .committed(let starts):
         for start in starts where start.isNew {
             metrics.starts.counter(start.rule, StartState.queued.rawValue).increment()
         }
-        var receipt = Receipt(delivery: delivery, starts: starts, failures: failures)
-        receipt.notes = notes(of: proposed, among: starts)
+        var receipt = Receipt(delivery: delivery, starts: starts, failures: matched.failures)
+        receipt.notes = notes(of: matched.starts, among: starts)
+        if matched.unlistedFailures > 0 {
+            receipt.notes.append("\(matched.unlistedFailures) more errors are not listed")
+        }
         return (receipt.outcome, .kept(receipt))
     case .queueFull: return (.unavailable, .unavailable("the queue of starts is full"))
     case .failed: return (.unavailable, .unavailable("the store cannot commit"))

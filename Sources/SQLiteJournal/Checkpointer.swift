@@ -11,8 +11,9 @@ internal import Synchronization
 /// (sqlite.org/pragma.html#pragma_wal_checkpoint) keeps no writer waiting.
 final class Checkpointer {
     /// How much the log grows, in pages of 4 KiB, between two copies. Each copies every changed page
-    /// once, so that fewer copies write less: a page of an index changes with most commits.
-    static let pagesToCopy: Int32 = 4096
+    /// once, so that fewer copies write less; but a long one keeps commits from a processor that it shares
+    /// with them.
+    static let pagesToCopy: Int32 = 250
     /// The length from which a commit copies what is left before it goes on, so that the log stays
     /// bounded though commits never pause.
     static let pagesMax: Int32 = 16_384

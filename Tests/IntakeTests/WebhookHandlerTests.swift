@@ -4,6 +4,7 @@ import HTTP1
 import HTTPServer
 import Intake
 import Journal
+import JournalConformance
 import Logging
 import Metrics
 import OpenSSLCrypto
@@ -14,7 +15,7 @@ import Testing
 import Webhook
 
 /// A store in memory with the rules of the real one about what is new.
-final class MemoryStore: JournalStore {
+final class MemoryStore: StoreWithoutJobs {
     final class Content: Sendable {
         struct State {
             var starts: [(delivery: String, start: NewStart)] = []
@@ -58,21 +59,6 @@ final class MemoryStore: JournalStore {
         guard let outcomes else { throw .commitFailed("told to") }
         return outcomes
     }
-
-    func tryWriting() throws(JournalError) {}
-
-    func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? { nil }
-
-    func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] { [:] }
-    func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime] { [:] }
-    func claimStarts(
-        of lane: StartLaneID, dueBy now: UnixTime, limit: Int
-    ) throws(JournalError) -> [StartJob] { [] }
-    func claimCallbacks(
-        of lane: CallbackLaneID, dueBy now: UnixTime, limit: Int
-    ) throws(JournalError) -> [CallbackJob] { [] }
-    func nextStartDue(of lane: StartLaneID) throws(JournalError) -> UnixTime? { nil }
-    func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime? { nil }
 }
 
 private func told(_ start: NewStart, isNew: Bool) -> RecordedStart {
@@ -263,6 +249,19 @@ private final class Fixture {
         fixture.replaceRules(with: try Fixture.ruleSet(rules(most)))
         #expect(try fixture.push().status == 202)
         #expect(fixture.content.state.withLock { $0.starts.count } == most)
+    }
+
+    @Test func `rules that fail keep no other from starting, and only so many are listed`() throws {
+        let bad = (0..<1200).map {
+            "  - {name: bad\($0), source: github, start: {PipelineName: \"${body.missing}\"}}\n"
+        }.joined()
+        let fixture = try Fixture(rules: Fixture.rule + bad)
+        let answer = try fixture.push()
+        #expect(answer.status == 202)
+        #expect(answer.content.contains(#""notes":["200 more errors are not listed"]"#))
+        #expect(answer.content.ranges(of: #""message":"#).count == 1000)
+        #expect(fixture.content.state.withLock { $0.starts.map(\.start.rule) } == ["retrain"])
+        #expect(fixture.metrics.ruleErrors.counter("bad1199").value == 1)
     }
 
     @Test func `a rule that fails is told, and stops no other`() throws {

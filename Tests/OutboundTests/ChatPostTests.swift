@@ -4,6 +4,7 @@ import HTTP1
 import HTTPClient
 import HTTPServer
 import Journal
+import JournalConformance
 import Logging
 import Metrics
 import OpenSSLCrypto
@@ -186,26 +187,12 @@ private final class ChatHandler: RequestHandler {
     }
 }
 
-private final class EmptyStore: JournalStore {
+private final class EmptyStore: StoreWithoutJobs {
     var queuedStarts: Int { 0 }
 
     func commit(
         _ batch: JournalBatch, at now: UnixTime, queuedStartsMax: Int
     ) throws(JournalError) -> [AppendOutcome] { [] }
-    func tryWriting() throws(JournalError) {}
-
-    func recorded(_ append: DeliveryAppend) throws(JournalError) -> [RecordedStart]? { nil }
-
-    func startLanes() throws(JournalError) -> [StartLaneID: UnixTime] { [:] }
-    func callbackLanes() throws(JournalError) -> [CallbackLaneID: UnixTime] { [:] }
-    func claimStarts(
-        of lane: StartLaneID, dueBy now: UnixTime, limit: Int
-    ) throws(JournalError) -> [StartJob] { [] }
-    func claimCallbacks(
-        of lane: CallbackLaneID, dueBy now: UnixTime, limit: Int
-    ) throws(JournalError) -> [CallbackJob] { [] }
-    func nextStartDue(of lane: StartLaneID) throws(JournalError) -> UnixTime? { nil }
-    func nextCallbackDue(of lane: CallbackLaneID) throws(JournalError) -> UnixTime? { nil }
 }
 
 /// A log that keeps its lines.
