@@ -158,7 +158,7 @@ extension RequestTemplate {
         }
     }
 
-    /// The members of a structure that have no expressions.
+    /// The members of a structure that have no expressions, or are known but for them.
     fileprivate var literalMembers: [RequestMember] {
         switch self {
         case .literal(.structure(let members)): members
@@ -169,11 +169,23 @@ extension RequestTemplate {
                 case .structure:
                     RequestMember(
                         name: member.name, value: .structure(member.value.literalMembers))
+                case .text(let template, _) where member.name == "PipelineName":
+                    template.exampleARN.map { RequestMember(name: member.name, value: .string($0)) }
                 case .text, .list, .parameters: nil
                 }
             }
         case .literal, .text, .list, .parameters: []
         }
+    }
+}
+
+extension TextTemplate {
+    /// An ARN like those that it gives, where it leaves only the pipeline's name to expressions.
+    fileprivate var exampleARN: String? {
+        guard case .text(let known)? = pieces.first,
+            let name = known.firstRange(of: ":pipeline/")?.upperBound
+        else { return nil }
+        return known[..<name] + "x"
     }
 }
 

@@ -332,13 +332,21 @@ import Testing
                 "r.yaml:6:21: PipelineName: is in us-east-1, but the request goes to eu-west-1"
             ])
         #expect(problems(rule(start, "    region: us-east-1")).isEmpty)
+        // What the rest of the ARN says is known, whatever the name will be.
+        let template = start.replacing("pipeline/p", with: "pipeline/${source}")
+        #expect(
+            problems(rule(template, "    region: eu-west-1")) == [
+                "r.yaml:6:21: PipelineName: is in us-east-1, but the request goes to eu-west-1"
+            ])
+        #expect(problems(rule(template, "    region: us-east-1")).isEmpty)
     }
 
     @Test(arguments: [
         ("PipelineName: p", "", false), ("PipelineName: p", "    region: eu-west-1", true),
         ("PipelineName: arn:aws:sagemaker:us-east-1:123456789012:pipeline/p", "", true),
+        ("PipelineName: 'arn:aws:sagemaker:us-east-1:123456789012:pipeline/${source}'", "", true),
         // What an expression gives is known too late.
-        ("PipelineName: 'arn:aws:sagemaker:us-east-1:123456789012:pipeline/${source}'", "", false),
+        ("PipelineName: 'arn:aws:sagemaker:${source}:123456789012:pipeline/p'", "", false),
     ])
     func `a region or a literal ARN decides where a rule's starts go`(
         start: String, more: String, decides: Bool
