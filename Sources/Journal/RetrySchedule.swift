@@ -35,15 +35,6 @@ package struct RetrySchedule: Sendable, Equatable {
         return .milliseconds(Int64(seconds * 1000 * (1 + 0.1 * min(1, max(-1, jitter)))))
     }
 
-    /// The wait of a job that is not tried for now, by its age: what its attempts would wait by then.
-    /// - Parameter jitter: -1...1, as above.
-    package func delay(atAge age: Duration, jitter: Double) -> Duration {
-        guard case .doubling(let first, let longest) = shape else { return .zero }
-        // With doubling waits, the next wait is about the time that has passed.
-        let base = min(max(age, first), longest)
-        return base + base * (0.1 * min(1, max(-1, jitter)))
-    }
-
     private func base(afterAttempt attempt: Int) -> Duration? {
         switch shape {
         case .doubling(let first, let longest):

@@ -135,11 +135,14 @@ final class WriterLoop {
     }
 
     private func commitFailed(_ batch: JournalBatch, _ answers: [Answer], _ error: JournalError) {
-        if writer.healthy.exchange(false, ordering: .relaxed) { notify(.commitFailed(error)) }
         unsettled.startSettlements = batch.startSettlements
         unsettled.callbackSettlements = batch.callbackSettlements
         var (batch, answers) = (batch, answers)
-        answerRecorded(&batch, &answers)
+        // After an earlier failure they were answered before this one.
+        if writer.healthy.exchange(false, ordering: .relaxed) {
+            notify(.commitFailed(error))
+            answerRecorded(&batch, &answers)
+        }
         for (append, answer) in zip(batch.appends, answers) {
             answer(commitAlone(append, after: error) ?? .failed(error))
         }
